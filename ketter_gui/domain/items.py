@@ -1,0 +1,155 @@
+"""One file, folder or symlink of a transfer, where it comes from and where it goes."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ItemKind(StrEnum):
+    """What an item is; everything else on a disk is left out by name."""
+
+    FILE = "file"
+    FOLDER = "folder"
+    SYMLINK = "symlink"
+
+
+class Medium(StrEnum):
+    """Where the bytes of a volume live: decides what a read-back can prove."""
+
+    STORAGE = "storage"
+    SERVER = "server"
+    MEMORY = "memory"
+
+
+class ReadBack(StrEnum):
+    """How a copy was read back (P1).
+
+    `storage`: direct, or its pages were seen gone. `server`: reopened over the network
+    with the client's cache dropped. `memory`: a file system that lives there. `cache`:
+    the system would not let go, so this proves nothing about the drive.
+    """
+
+    STORAGE = "storage"
+    SERVER = "server"
+    MEMORY = "memory"
+    CACHE = "cache"
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """What `lstat` says of a name; two equal states are the same, unchanged thing.
+
+    Sizes in bytes, times in nanoseconds since the epoch. `mode` is st_mode.
+    """
+
+    kind: ItemKind
+    size_bytes: int
+    mtime_ns: int
+    ctime_ns: int
+    device: int
+    inode: int
+    mode: int
+    uid: int
+    gid: int
+
+    def is_unchanged_from(self, earlier: FileState) -> bool:
+        """Size, mtime, ctime and inode are the same. Not the device number: it changes
+        on a remount."""
+        return (
+            self.kind is earlier.kind
+            and self.size_bytes == earlier.size_bytes
+            and self.mtime_ns == earlier.mtime_ns
+            and self.ctime_ns == earlier.ctime_ns
+            and self.inode == earlier.inode
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a proven part is known by after a crash: inode, size and mtime.
+
+    Not ctime, which a rename changes, and not the device number, which a remount
+    changes. Where inodes are invented (FAT) it does not match, and the copy is read
+    again instead.
+    """
+
+    inode: int
+    size_bytes: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a path really is: its volume, and the path inside that volume.
+
+    `volume` is the identity (file-system and partition UUID, or share), never a device
+    number. Two paths to one folder, through symlinks or bind mounts, have one place.
+    """
+
+    volume: str
+    within: bytes
+    medium: Medium
+    devices: tuple[str, ...]
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One chosen file or folder. `name` is what it is called at the destination.
+
+    `root` is the folder that is opened; everything in it is reached by descriptors.
+    A folder source is its own root; a file or symlink source is reached from its parent.
+    """
+
+    index: int
+    path: bytes
+    name: bytes
+    kind: ItemKind
+    place: Place
+
+    @property
+    def root(self) -> bytes:
+        return self.path if self.kind is ItemKind.FOLDER else posixpath.dirname(self.path)
+
+    def inside(self, item_path: bytes) -> bytes:
+        """An item's path below `root`; empty for a folder source itself."""
+        if self.kind is not ItemKind.FOLDER:
+            return posixpath.basename(self.path)
+        return item_path[len(self.name) + 1 :]
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """One chosen folder that receives copies."""
+
+    index: int
+    path: bytes
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """`path` is relative to every destination and starts with its source's name.
+
+    `id` is the ledger's. `state` is what the scan saw.
+    """
+
+    id: int
+    source: int
+    path: bytes
+    state: FileState
+
+    @property
+    def kind(self) -> ItemKind:
+        return self.state.kind
+
+    @property
+    def name(self) -> bytes:
+        return posixpath.basename(self.path)
+
+    @property
+    def parent(self) -> bytes:
+        """The folder it lies in, relative to a destination; empty for the top level."""
+        return posixpath.dirname(self.path)

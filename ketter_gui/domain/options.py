@@ -1,0 +1,49 @@
+"""What a person asked for: one request is one transfer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Mode(StrEnum):
+    """Copy keeps the originals; move removes each one after its copies are proven."""
+
+    COPY = "copy"
+    MOVE = "move"
+
+
+class Verify(StrEnum):
+    """`full` reads every copy back; `quick` compares sizes only and proves nothing."""
+
+    FULL = "full"
+    SOURCE = "source"
+    QUICK = "quick"
+
+
+class OnConflict(StrEnum):
+    """What happens when the destination already has something *different* of that name."""
+
+    SKIP = "skip"
+    OVERWRITE = "overwrite"
+    RENAME = "rename"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a transfer is done. `checksums` are registry names; the first one decides."""
+
+    checksums: tuple[str, ...] = ("sha256",)
+    verify: Verify = Verify.FULL
+    on_conflict: OnConflict = OnConflict.SKIP
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Sources and destinations as absolute paths in bytes, not yet checked."""
+
+    sources: tuple[bytes, ...]
+    destinations: tuple[bytes, ...]
+    mode: Mode = Mode.COPY
+    options: Options = field(default_factory=Options)

@@ -1,0 +1,181 @@
+"""What the service shows to a window or a terminal: plain values, safe in any thread.
+
+Times are microseconds since the epoch, UTC (0: not yet). Bytes of a transfer count
+each destination: a 10 GB card on two drives is 20 GB of copying and 20 GB of proof.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ketter_gui.domain.errors import KetterError
+from ketter_gui.domain.items import ItemKind, ReadBack
+from ketter_gui.domain.names import TextPath
+from ketter_gui.domain.options import Mode, Options
+from ketter_gui.domain.status import CopyStatus, TransferStatus
+
+
+@dataclass(frozen=True, slots=True)
+class CopyView:
+    """One item on one destination. `checksums` are (algorithm, hex) as read back."""
+
+    destination: int
+    status: CopyStatus
+    checksums: tuple[tuple[str, str], ...] = ()
+    read_back: ReadBack | None = None
+    final_path: TextPath | None = None
+    error_type: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """One item. `status` is the least advanced of its copies'.
+
+    `copied_bytes` and `verified_bytes` are means over the destinations, so that each
+    runs from 0 to `size_bytes`. `checksums` are those of the source.
+    """
+
+    id: int
+    path: TextPath
+    kind: ItemKind
+    size_bytes: int
+    status: CopyStatus
+    copied_bytes: int
+    verified_bytes: int
+    checksums: tuple[tuple[str, str], ...] = ()
+    copies: tuple[CopyView, ...] = ()
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceView:
+    """A source or a destination of a transfer: its path and the name of its volume."""
+
+    path: TextPath
+    label: str
+    files_verified: int = 0
+    files_failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TransferView:
+    """One transfer as a row of the queue or of the history.
+
+    `bytes_total` is known once `status` is past `preparing`; `seconds_left` is None
+    while nobody can know. `is_here` tells that this process carries it out.
+    """
+
+    id: int
+    name: str
+    mode: Mode
+    status: TransferStatus
+    options: Options
+    sources: tuple[PlaceView, ...]
+    destinations: tuple[PlaceView, ...]
+    files_total: int
+    files_verified: int
+    files_failed: int
+    files_skipped: int
+    bytes_total: int
+    bytes_copied: int
+    bytes_verified: int
+    bytes_per_second: int
+    seconds_left: int | None
+    created_us: int
+    started_us: int
+    finished_us: int
+    is_here: bool
+    originals_removed: int = 0
+    special_skipped: int = 0
+    message: str = ""
+    waits_for: int | None = None
+    at_work: tuple[ItemView, ...] = ()
+    failed: tuple[ItemView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything the queue page shows, at one moment. Newest transfer last.
+
+    `revision` changes whenever anything in the ledger did.
+    """
+
+    transfers: tuple[TransferView, ...]
+    bytes_per_second: int
+    seconds_left: int | None
+    signed_us: int
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeView:
+    """A mounted volume as a card. `kind` is a key of `limits.LANES` or `memory`."""
+
+    identity: str
+    label: str
+    path: bytes
+    kind: str
+    file_system: str
+    is_read_only: bool
+    total_bytes: int
+    free_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SizeView:
+    """What a source holds, as far as it has been counted."""
+
+    files: int
+    bytes: int
+    is_complete: bool
+    error: KetterError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that keeps a request from starting, beside its cause.
+
+    `about` is `source`, `destination` or `options`; `index` says which one.
+    """
+
+    about: str
+    index: int
+    error: KetterError
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """One line of a transfer's timeline."""
+
+    sequence: int
+    time_us: int
+    event: str
+    item_path: str
+    destination_path: str
+    algorithm: str
+    result: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditVerdict:
+    """The outcome of verifying a chain: how many entries hold, and under which head."""
+
+    entries: int
+    first_sequence: int
+    last_sequence: int
+    chain: str
+    head_hash: str
+    signed_us: int
+    key_id: str
+    is_partial: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HealthLine:
+    """One finding of `doctor`: a name, whether it is well, and a sentence."""
+
+    name: str
+    is_well: bool
+    sentence: str
