@@ -86,6 +86,7 @@ class Place:
 
     `volume` is the identity (file-system and partition UUID, or share), never a device
     number. Two paths to one folder, through symlinks or bind mounts, have one place.
+    `devices` are the physical devices behind it, `kind` a key of `limits.LANES`.
     """
 
     volume: str
@@ -93,6 +94,7 @@ class Place:
     medium: Medium
     devices: tuple[str, ...]
     label: str = ""
+    kind: str = "unknown"
 
 
 @dataclass(frozen=True, slots=True)

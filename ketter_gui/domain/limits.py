@@ -55,5 +55,13 @@ LEDGER_BUSY_S: Final = 10.0
 SHOWN_ITEMS: Final = 200
 """Items that a row of the queue unfolds to: at work and failed."""
 
-LANES: Final = {"card": 1, "rotational": 1, "unknown": 1, "ssd": 2, "raid": 2, "network": 2}
+LANES: Final = {
+    "card": 1,
+    "rotational": 1,
+    "unknown": 1,
+    "ssd": 2,
+    "raid": 2,
+    "network": 2,
+    "memory": 2,
+}
 """Transfers that a device can serve side by side."""

@@ -179,3 +179,22 @@ class HealthLine:
     name: str
     is_well: bool
     sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemOutcome:
+    """One copy that reached its end, as the audit has it; `event` is a `--json` word.
+
+    Consecutive outcomes of one `path` belong to one item.
+    """
+
+    sequence: int
+    event: str
+    path: str
+    path_form: str
+    size_bytes: int
+    checksums: dict[str, str]
+    destination: str
+    read_back: str
+    error_type: str
+    message: str

@@ -1,0 +1,228 @@
+"""From `proven` to `verified`: P2's order, by batch.
+
+    ledger knows the parts' identities, durably → parts get their names, never
+    clobbering → their folders are flushed → `verified`
+"""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import Sequence
+
+from ketter_gui.disk.flushing import flush_folder, flush_volume
+from ketter_gui.disk.folder import Folder, identity_of, look
+from ketter_gui.disk.naming import Placed, name_it, replace
+from ketter_gui.disk.removing import remove_file
+from ketter_gui.domain import limits
+from ketter_gui.domain.errors import (
+    CopyFailedError,
+    FlushFailed,
+    KetterError,
+    Mismatch,
+    NameTaken,
+    SourceChanged,
+)
+from ketter_gui.domain.items import ItemKind
+from ketter_gui.domain.names import numbered_name
+from ketter_gui.domain.options import OnConflict
+from ketter_gui.domain.status import CopyStatus
+from ketter_gui.engine import named
+from ketter_gui.engine.journal import CopyEnded, CopyProven, CopyVerified
+from ketter_gui.engine.plan import Attempt, Bench, Job
+
+
+def flush_parts(bench: Bench, jobs: Sequence[Job]) -> None:
+    """One flush for all parts of a batch on each destination.
+
+    The destinations' own descriptors have been open since before the first write, so
+    that a failed write-back is reported here (Linux 5.8 and later).
+    """
+    for number, tree in enumerate(bench.destinations):
+        attempts = [one for job in jobs for one in job.living if one.destination == number]
+        if not attempts:
+            continue
+        try:
+            if not flush_volume(tree.root):
+                raise OSError(errno.ENOTSUP, "syncfs")
+        except OSError as error:
+            words = bench.plan.destinations[number].path
+            failure = named.writing(error, words, FlushFailed)
+            if not isinstance(failure, CopyFailedError):
+                raise failure from error
+            for attempt in attempts:
+                attempt.error = failure
+
+
+def prove(bench: Bench, jobs: Sequence[Job]) -> None:
+    """Make what was read back and found equal durable in the ledger, before any name."""
+    for job in jobs:
+        _refuse_older_bytes(bench, job)
+        for attempt in job.living:
+            if attempt.identity is None:
+                continue
+            attempt.status = CopyStatus.PROVEN
+            bench.journal.record(
+                CopyProven(
+                    job.item.id,
+                    attempt.destination,
+                    attempt.identity,
+                    attempt.checksums,
+                    attempt.read_back,
+                )
+            )
+    bench.journal.commit()
+
+
+def _refuse_older_bytes(bench: Bench, job: Job) -> None:
+    """A copy that was proven before a crash is of other bytes than the source has now."""
+    for attempt in job.attempts:
+        if attempt.status is CopyStatus.PROVEN and attempt.checksums != job.checksums:
+            attempt.error = SourceChanged(bench.source_words(job.item))
+
+
+def name_proven(bench: Bench, jobs: Sequence[Job]) -> None:
+    """Give every proven part its name, flush the folders, and record `verified`."""
+    named_copies: list[tuple[Job, Attempt]] = []
+    folders: dict[tuple[int, bytes], None] = {}
+    for job in jobs:
+        for attempt in job.attempts:
+            if attempt.status is not CopyStatus.PROVEN or attempt.error is not None:
+                continue
+            if _name_one(bench, job, attempt):
+                named_copies.append((job, attempt))
+                folders[attempt.destination, job.item.parent] = None
+    failed = _flush_folders(bench, list(folders))
+    for job, attempt in named_copies:
+        error = failed.get((attempt.destination, job.item.parent))
+        if error is not None:
+            attempt.error = error
+            continue
+        _verified(bench, job, attempt)
+
+
+def _name_one(bench: Bench, job: Job, attempt: Attempt) -> bool:
+    words = bench.words_for(attempt.destination, job.item.path)
+    try:
+        folder = bench.destinations[attempt.destination].folder(job.item.parent)
+        if job.item.kind is ItemKind.FOLDER or attempt.part == attempt.final:
+            pass  # a folder is made under its own name; a resumed copy may have got its own
+        elif attempt.replaces:
+            replace(folder, attempt.part, attempt.final)
+        else:
+            placed = _place(bench, folder, job, attempt)
+            if placed is Placed.CHECKED:
+                bench.lost["atomic names"] = bench.lost.get("atomic names", 0) + 1
+        there = look(folder, attempt.final)
+    except FileExistsError:
+        attempt.error = NameTaken(words)
+        return False
+    except OSError as error:
+        failure = named.writing(error, words)
+        if not isinstance(failure, CopyFailedError):
+            raise failure from error
+        attempt.error = failure
+        return False
+    except CopyFailedError as error:
+        attempt.error = error
+        return False
+    if job.item.kind is ItemKind.FOLDER:
+        return there is not None and there.kind is ItemKind.FOLDER
+    if there is None or identity_of(there) != attempt.identity:
+        attempt.error = Mismatch(words)
+        return False
+    return True
+
+
+def _place(bench: Bench, folder: Folder, job: Job, attempt: Attempt) -> Placed:
+    """Name it; under `rename` a name that was taken meanwhile makes way for the next."""
+    number = 2
+    while True:
+        try:
+            return name_it(folder, attempt.part, attempt.final)
+        except FileExistsError:
+            if bench.plan.options.on_conflict is not OnConflict.RENAME:
+                raise
+            attempt.final = numbered_name(job.item.name, number)
+            number += 1
+
+
+def _flush_folders(
+    bench: Bench, folders: Sequence[tuple[int, bytes]]
+) -> dict[tuple[int, bytes], KetterError]:
+    """Flush the folders that got new names: one by one, or all with one syncfs."""
+    failed: dict[tuple[int, bytes], KetterError] = {}
+    for number, tree in enumerate(bench.destinations):
+        mine = [key for key in folders if key[0] == number]
+        if len(mine) >= limits.SYNCFS_FILES and _flushed_at_once(tree.root):
+            continue
+        for key in mine:
+            try:
+                flush_folder(tree.folder(key[1]))
+            except OSError as error:
+                failed[key] = named.writing(error, bench.words_for(*key), FlushFailed)
+            except CopyFailedError as error:
+                failed[key] = error
+    return failed
+
+
+def _flushed_at_once(root: Folder) -> bool:
+    try:
+        return flush_volume(root)
+    except OSError:
+        return False  # the folders' own flushes will say which of them failed
+
+
+def _verified(bench: Bench, job: Job, attempt: Attempt) -> None:
+    attempt.status = CopyStatus.VERIFIED
+    parent = job.item.parent
+    final = b"%s/%s" % (parent, attempt.final) if parent else attempt.final
+    bench.counters.destinations[attempt.destination].files_verified += (
+        job.item.kind is ItemKind.FILE
+    )
+    bench.journal.record(
+        CopyVerified(
+            job.item.id,
+            attempt.destination,
+            job.item.path,
+            final,
+            job.state.size_bytes,
+            job.checksums,
+            attempt.checksums,
+            attempt.read_back,
+            max(time.monotonic() - attempt.proven_s, 0.0) if attempt.proven_s else 0.0,
+        )
+    )
+
+
+def end_failed(bench: Bench, jobs: Sequence[Job], status: CopyStatus = CopyStatus.FAILED) -> None:
+    """Record what failed, and remove parts that were never proven."""
+    for job in jobs:
+        for attempt in job.attempts:
+            if attempt.error is None:
+                continue
+            if job.item.kind is not ItemKind.FOLDER:
+                remove_part(bench, job, attempt)
+            if attempt.status in (CopyStatus.COPYING, CopyStatus.PROVEN):
+                attempt.status = status
+                _count_failed(bench, job, attempt)
+                bench.journal.record(
+                    CopyEnded(
+                        job.item.id, attempt.destination, job.item.path, status, attempt.error
+                    )
+                )
+
+
+def _count_failed(bench: Bench, job: Job, attempt: Attempt) -> None:
+    if attempt.status is CopyStatus.FAILED:
+        bench.counters.destinations[attempt.destination].files_failed += 1
+
+
+def remove_part(bench: Bench, job: Job, attempt: Attempt) -> None:
+    """Remove a part that will not be needed; one that cannot be removed is left, its
+    name tells what it is."""
+    try:
+        folder = bench.destinations[attempt.destination].folder(job.item.parent)
+        remove_file(folder, attempt.part)
+    except (OSError, KetterError):
+        return

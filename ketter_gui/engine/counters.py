@@ -1,0 +1,59 @@
+"""What the engine counts while it works; whoever wants to show it polls.
+
+Every field has one writer at a time: `destinations[n]` the thread that writes or reads
+back destination n, everything else the transfer's own thread. Readers take what they
+see: a number may be a chunk old, never wrong.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class DestinationCounters:
+    """Bytes and files of one destination. Bytes only grow."""
+
+    copied_bytes: int = 0
+    verified_bytes: int = 0
+    files_verified: int = 0
+    files_failed: int = 0
+    files_skipped: int = 0
+
+
+@dataclass(slots=True)
+class AtWork:
+    """One item in hand. Lists have an entry for each destination."""
+
+    item: int
+    path: bytes
+    size_bytes: int
+    copied_bytes: list[int]
+    verified_bytes: list[int]
+    is_verifying: bool = False
+
+
+@dataclass(slots=True)
+class Counters:
+    """One transfer's figures. Totals are of the whole transfer, `destinations` too:
+    a resumed one starts with what was verified before."""
+
+    destinations: list[DestinationCounters]
+    files_total: int = 0
+    bytes_total: int = 0
+    special_skipped: int = 0
+    litter_skipped: int = 0
+    originals_removed: int = 0
+    at_work: dict[int, AtWork] = field(default_factory=dict)
+
+    @classmethod
+    def for_destinations(cls, count: int) -> Counters:
+        """Counters at nothing."""
+        return cls([DestinationCounters() for _ in range(count)])
+
+    def begin(self, item: int, path: bytes, size_bytes: int) -> AtWork:
+        """Show an item as at work."""
+        count = len(self.destinations)
+        work = AtWork(item, path, size_bytes, [0] * count, [0] * count)
+        self.at_work[item] = work
+        return work

@@ -1,0 +1,193 @@
+"""What to do when the destination already has something of an item's name.
+
+Identical means that both sides were read, from where they are kept, and are equal; a
+name, a size and a date prove nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from ketter_gui.disk.folder import Folder, identity_of, look, state_of
+from ketter_gui.disk.reading import link_target, open_file
+from ketter_gui.domain.errors import CopyFailedError, NameExists, NameTaken, SourceChanged
+from ketter_gui.domain.items import FileState, ItemKind, ReadBack
+from ketter_gui.domain.names import numbered_name
+from ketter_gui.domain.options import OnConflict
+from ketter_gui.domain.status import CopyStatus
+from ketter_gui.engine import named
+from ketter_gui.engine.journal import Checksums, CopySkipped, SourceRead
+from ketter_gui.engine.plan import Attempt, Bench, Job
+from ketter_gui.engine.pump import Eat, Ring
+from ketter_gui.engine.verify import read_back
+
+_NUMBERS_AT_MOST = 10_000
+
+
+def settle_existing(bench: Bench, job: Job, buffer: memoryview, ring: Ring | None) -> None:
+    """Look at every destination of a file or symlink before it is copied there.
+
+    Afterwards each attempt is either free to go on (perhaps under another name, or with
+    leave to replace), skipped as identical, or failed.
+    """
+    for attempt in job.living:
+        try:
+            _settle_one(bench, job, attempt, buffer, ring)
+        except FileNotFoundError:
+            continue  # its folder is not there yet, so neither is its name
+        except OSError as error:
+            failure = named.writing(error, bench.words_for(attempt.destination, job.item.path))
+            if not isinstance(failure, CopyFailedError):
+                raise failure from error
+            attempt.error = failure
+        except CopyFailedError as error:
+            attempt.error = error
+
+
+def _settle_one(
+    bench: Bench, job: Job, attempt: Attempt, buffer: memoryview, ring: Ring | None
+) -> None:
+    folder = bench.destinations[attempt.destination].folder(job.item.parent)
+    there = look(folder, attempt.final)
+    if there is None:
+        return
+    words = bench.words_for(attempt.destination, job.item.path)
+    policy = bench.plan.options.on_conflict
+    if policy is OnConflict.FAIL:
+        attempt.error = NameExists(words)
+    elif _is_identical(bench, job, attempt, folder, there, buffer, ring):
+        return
+    elif policy is OnConflict.RENAME:
+        attempt.final = _free_name(folder, job.item.name)
+    elif policy is OnConflict.OVERWRITE and there.kind is not ItemKind.FOLDER:
+        attempt.replaces = True
+    else:
+        attempt.error = NameTaken(words)
+
+
+def _free_name(folder: Folder, name: bytes) -> bytes:
+    for number in range(2, _NUMBERS_AT_MOST):
+        candidate = numbered_name(name, number)
+        if look(folder, candidate) is None:
+            return candidate
+    raise NameTaken(name)
+
+
+def _is_identical(
+    bench: Bench,
+    job: Job,
+    attempt: Attempt,
+    folder: Folder,
+    there: FileState,
+    buffer: memoryview,
+    ring: Ring | None,
+) -> bool:
+    if there.kind is not job.item.kind or there.size_bytes != job.state.size_bytes:
+        return False
+    if job.item.kind is ItemKind.SYMLINK:
+        return _same_link(bench, job, attempt, folder)
+    started = time.monotonic()
+    source = _source_checksums(bench, job, buffer, ring)
+    medium = bench.plan.destinations[attempt.destination].place.medium
+    fd = open_file(folder, attempt.final)
+    try:
+        count = bench.counters.destinations[attempt.destination]
+
+        def counted(piece: memoryview, _offset: int) -> None:
+            count.verified_bytes += len(piece)
+
+        before = state_of(fd)
+        found, how = read_back(folder, attempt.final, fd, medium, bench, buffer, ring, counted)
+        if not state_of(fd).is_unchanged_from(before):
+            raise NameTaken(bench.words_for(attempt.destination, job.item.path))
+    finally:
+        os.close(fd)
+    if found != source:
+        count.verified_bytes -= before.size_bytes
+        return False
+    count.copied_bytes += before.size_bytes
+    _skip(bench, job, attempt, before, found, how, time.monotonic() - started)
+    return True
+
+
+def _source_checksums(
+    bench: Bench, job: Job, buffer: memoryview, ring: Ring | None
+) -> Checksums:
+    """The source's checksums, read from its drive once for all destinations."""
+    if job.checksums:
+        return job.checksums
+    tree, inside = bench.source_split(job.item)
+    folder, name = tree.split(inside)
+    medium = bench.plan.sources[job.item.source].place.medium
+    started = time.monotonic()
+    fd = open_file(folder, name)
+    try:
+        before = state_of(fd)
+        checksums, _ = read_back(folder, name, fd, medium, bench, buffer, ring, _nothing)
+        if not state_of(fd).is_unchanged_from(before):
+            raise SourceChanged(bench.source_words(job.item))
+    finally:
+        os.close(fd)
+    job.state = before
+    job.checksums = checksums
+    job.read_s = time.monotonic() - started
+    bench.journal.record(
+        SourceRead(job.item.id, job.item.path, before, checksums, job.read_s)
+    )
+    return checksums
+
+
+def _nothing(_piece: memoryview, _offset: int) -> None:
+    """The source's bytes count once, when they are copied or found to be there."""
+
+
+def _same_link(bench: Bench, job: Job, attempt: Attempt, folder: Folder) -> bool:
+    tree, inside = bench.source_split(job.item)
+    source_folder, name = tree.split(inside)
+    if link_target(source_folder, name) != link_target(folder, attempt.final):
+        return False
+    there = look(folder, attempt.final)
+    if there is None:
+        return False
+    _skip(bench, job, attempt, there, (), ReadBack.STORAGE, 0.0)
+    return True
+
+
+def _skip(
+    bench: Bench,
+    job: Job,
+    attempt: Attempt,
+    there: FileState,
+    found: Checksums,
+    how: ReadBack,
+    duration_s: float,
+) -> None:
+    attempt.status = CopyStatus.SKIPPED
+    attempt.identity = identity_of(there)
+    attempt.checksums = found
+    attempt.read_back = how
+    attempt.proven_s = time.monotonic()
+    bench.counters.destinations[attempt.destination].files_skipped += (
+        job.item.kind is ItemKind.FILE
+    )
+    final = _final_path(job, attempt)
+    bench.journal.record(
+        CopySkipped(
+            job.item.id,
+            attempt.destination,
+            job.item.path,
+            final,
+            attempt.identity,
+            there.size_bytes,
+            job.checksums,
+            found,
+            how,
+            duration_s,
+        )
+    )
+
+
+def _final_path(job: Job, attempt: Attempt) -> bytes:
+    parent = job.item.parent
+    return b"%s/%s" % (parent, attempt.final) if parent else attempt.final

@@ -1,0 +1,26 @@
+"""The checksums of one pass: every algorithm eats the same bytes."""
+
+from __future__ import annotations
+
+from ketter_gui.checksums.registry import Hasher, algorithm
+from ketter_gui.engine.journal import Checksums
+
+
+class Hashing:
+    """Hashers for the algorithms of a transfer, in their order."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._hashers: list[tuple[str, Hasher]] = [(name, algorithm(name).new()) for name in names]
+
+    def update(self, piece: memoryview) -> None:
+        """Feed all of them, in this thread."""
+        for _, hasher in self._hashers:
+            hasher.update(piece)
+
+    def eaters(self) -> list[Hasher]:
+        """The hashers one by one, for a thread each."""
+        return [hasher for _, hasher in self._hashers]
+
+    def checksums(self) -> Checksums:
+        """The results so far, as (algorithm, hex)."""
+        return tuple((name, hasher.hexdigest()) for name, hasher in self._hashers)

@@ -1,0 +1,189 @@
+"""What the engine tells, and to whom: the one seam between work and memory.
+
+`record` is cheap and returns at once. `commit` returns when everything recorded so far
+is durable; the engine calls it only where a promise needs it (P2, P4).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ketter_gui.domain.errors import KetterError
+from ketter_gui.domain.items import FileState, Identity, ReadBack
+from ketter_gui.domain.status import CopyStatus
+
+Checksums = tuple[tuple[str, str], ...]
+"""(algorithm, hex) in the order asked for; the first one decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing in a source. With `error` it was seen but cannot be read."""
+
+    source: int
+    path: bytes
+    state: FileState
+    error: KetterError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsFound:
+    """Items of a scan, in the order in which they will be copied."""
+
+    items: tuple[Found, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Something that is not copied: a FIFO, a socket, a device."""
+
+    source: int
+    path: bytes
+    error: KetterError
+
+
+@dataclass(frozen=True, slots=True)
+class CopiesStarted:
+    """These copies will have part files from now on. `copies` are (item, destination)."""
+
+    copies: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRead:
+    """The source's bytes were read and hashed (SOURCE); `state` is what was read."""
+
+    item: int
+    path: bytes
+    state: FileState
+    checksums: Checksums
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class CopyProven:
+    """A part was read back and is equal. `identity` is how it is known after a crash."""
+
+    item: int
+    destination: int
+    identity: Identity
+    checksums: Checksums
+    read_back: ReadBack | None
+
+
+@dataclass(frozen=True, slots=True)
+class CopyVerified:
+    """A proven part has its final name, durably (FINAL)."""
+
+    item: int
+    destination: int
+    path: bytes
+    final_path: bytes
+    size_bytes: int
+    source_checksums: Checksums
+    checksums: Checksums
+    read_back: ReadBack | None
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class CopySkipped:
+    """The destination already had it; both sides were read and are equal."""
+
+    item: int
+    destination: int
+    path: bytes
+    final_path: bytes
+    identity: Identity | None
+    size_bytes: int
+    source_checksums: Checksums
+    checksums: Checksums
+    read_back: ReadBack | None
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class CopyEnded:
+    """A copy failed or was cancelled."""
+
+    item: int
+    destination: int
+    path: bytes
+    status: CopyStatus
+    error: KetterError
+
+
+@dataclass(frozen=True, slots=True)
+class CopyReset:
+    """A copy starts again: what had been begun, or proven, is not there any more."""
+
+    item: int
+    destination: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSetAside:
+    """The source file is about to wear `aside`, beside its own name (P4, first step)."""
+
+    item: int
+    path: bytes
+    aside: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDeleted:
+    """The source file is gone; all its copies were confirmed first (P4, second step)."""
+
+    item: int
+    path: bytes
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceKept:
+    """The source file has its own name again, or never lost it. `error`: why, if it
+    was to be removed."""
+
+    item: int
+    path: bytes
+    error: KetterError | None
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Said once for a transfer: what a destination could not hold, and how often."""
+
+    error_type: str
+    message: str
+    count: int
+
+
+Event = (
+    ItemsFound
+    | LeftOut
+    | CopiesStarted
+    | SourceRead
+    | CopyProven
+    | CopyVerified
+    | CopySkipped
+    | CopyEnded
+    | CopyReset
+    | SourceSetAside
+    | SourceDeleted
+    | SourceKept
+    | Noted
+)
+
+
+class Journal(Protocol):
+    """Where the engine's events go."""
+
+    def record(self, event: Event) -> None:
+        """Take an event; returns at once."""
+
+    def commit(self) -> None:
+        """Return when all recorded events are durable.
+
+        Raises LedgerError or WaitingError when they cannot be made so.
+        """

@@ -1,0 +1,81 @@
+"""Folders and symlinks: made, looked at again, named. They have no bytes to hash."""
+
+from __future__ import annotations
+
+from ketter_gui.disk.folder import identity_of, look
+from ketter_gui.disk.reading import link_target
+from ketter_gui.disk.removing import remove_file
+from ketter_gui.disk.writing import make_link
+from ketter_gui.domain.errors import CopyFailedError, Mismatch
+from ketter_gui.domain.items import Identity, Medium, ReadBack
+from ketter_gui.engine import named
+from ketter_gui.engine.plan import Attempt, Bench, Job
+
+_AS_KEPT = {
+    Medium.STORAGE: ReadBack.STORAGE,
+    Medium.SERVER: ReadBack.SERVER,
+    Medium.MEMORY: ReadBack.MEMORY,
+}
+
+
+def make_folder(bench: Bench, job: Job) -> None:
+    """Make a folder on every destination, or merge into the one that is there."""
+    for attempt in job.living:
+        try:
+            bench.destinations[attempt.destination].make(job.item.path)
+        except OSError as error:
+            _fail(bench, job, attempt, error)
+        except CopyFailedError as error:
+            attempt.error = error
+        else:
+            attempt.identity = Identity(0, 0, 0)
+            attempt.read_back = _as_kept(bench, attempt)
+
+
+def make_symlink(bench: Bench, job: Job) -> None:
+    """Make the same link, target for target, as a part that is then named."""
+    tree, inside = bench.source_split(job.item)
+    words = bench.source_words(job.item)
+    try:
+        folder, name = tree.split(inside)
+        target = link_target(folder, name)
+    except OSError as error:
+        failure = named.reading(error, words)
+        if not isinstance(failure, CopyFailedError):
+            raise failure from error
+        return job.fail(failure)
+    except CopyFailedError as error:
+        return job.fail(error)
+    for attempt in job.living:
+        try:
+            _link(bench, job, attempt, target)
+        except OSError as error:
+            _fail(bench, job, attempt, error)
+        except CopyFailedError as error:
+            attempt.error = error
+    return None
+
+
+def _link(bench: Bench, job: Job, attempt: Attempt, target: bytes) -> None:
+    folder, _ = bench.destinations[attempt.destination].make(job.item.parent)
+    try:
+        make_link(folder, attempt.part, target)
+    except FileExistsError:
+        remove_file(folder, attempt.part)
+        make_link(folder, attempt.part, target)
+    there = look(folder, attempt.part)
+    if there is None or link_target(folder, attempt.part) != target:
+        raise Mismatch(bench.words_for(attempt.destination, job.item.path))
+    attempt.identity = identity_of(there)
+    attempt.read_back = _as_kept(bench, attempt)
+
+
+def _as_kept(bench: Bench, attempt: Attempt) -> ReadBack:
+    return _AS_KEPT[bench.plan.destinations[attempt.destination].place.medium]
+
+
+def _fail(bench: Bench, job: Job, attempt: Attempt, error: OSError) -> None:
+    failure = named.writing(error, bench.words_for(attempt.destination, job.item.path))
+    if not isinstance(failure, CopyFailedError):
+        raise failure from error
+    attempt.error = failure

@@ -1,0 +1,172 @@
+"""What is to be done, and an item on its way through it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+from ketter_gui.disk.folder import Tree, open_or_make_root, open_root
+from ketter_gui.domain.errors import KetterError, VolumeGone
+from ketter_gui.domain.items import (
+    Destination,
+    FileState,
+    Identity,
+    Item,
+    ReadBack,
+    Source,
+)
+from ketter_gui.domain.options import Mode, Options
+from ketter_gui.domain.proof import CopyProof
+from ketter_gui.domain.status import CopyStatus
+from ketter_gui.engine.control import Control
+from ketter_gui.engine.counters import Counters
+from ketter_gui.engine.journal import Checksums, Journal
+from ketter_gui.system.volumes import locate
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One transfer as the engine needs it. `token` marks its part files."""
+
+    transfer: int
+    token: str
+    mode: Mode
+    options: Options
+    sources: tuple[Source, ...]
+    destinations: tuple[Destination, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What the ledger knows of a copy when work (re)starts."""
+
+    destination: int
+    status: CopyStatus
+    identity: Identity | None = None
+    checksums: Checksums = ()
+    read_back: ReadBack | None = None
+    final_path: bytes = b""
+    proven_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """An item with at least one copy that is not finished, as the ledger has it."""
+
+    item: Item
+    copies: tuple[Earlier, ...]
+    checksums: Checksums = ()
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One copy on its way. `error` set means that it will not arrive this time.
+
+    `final` is the name it will have; `is_started` that the ledger knows of its part;
+    `replaces` that an existing file may be replaced by it once it is proven. `proven_s`
+    is a monotonic time.
+    """
+
+    destination: int
+    final: bytes
+    part: bytes
+    status: CopyStatus = CopyStatus.COPYING
+    is_started: bool = False
+    replaces: bool = False
+    identity: Identity | None = None
+    checksums: Checksums = ()
+    read_back: ReadBack | None = None
+    proven_s: float = 0.0
+    error: KetterError | None = None
+
+    @property
+    def is_alive(self) -> bool:
+        return self.error is None and self.status is CopyStatus.COPYING
+
+
+@dataclass(slots=True)
+class Job:
+    """One item on its way, with all the copies that are made of it now.
+
+    `state` is the source as it was read. `finished` are copies of it from before.
+    """
+
+    item: Item
+    state: FileState
+    attempts: list[Attempt]
+    finished: tuple[Earlier, ...] = ()
+    checksums: Checksums = ()
+    read_s: float = 0.0
+
+    @property
+    def living(self) -> list[Attempt]:
+        """The copies that are still on their way."""
+        return [attempt for attempt in self.attempts if attempt.is_alive]
+
+    def fail(self, error: KetterError) -> None:
+        """No copy of this item will arrive."""
+        for attempt in self.living:
+            attempt.error = error
+
+    def proofs(self) -> list[CopyProof]:
+        """What is proven of every copy, those from before included."""
+        return [CopyProof(copy.status, copy.read_back) for copy in self.finished] + [
+            CopyProof(attempt.status, attempt.read_back) for attempt in self.attempts
+        ]
+
+
+@dataclass(slots=True)
+class Bench:
+    """The opened folders of a transfer, and everybody who listens to its work."""
+
+    plan: Plan
+    journal: Journal
+    counters: Counters
+    control: Control
+    sources: list[Tree]
+    destinations: list[Tree]
+    lost: dict[str, int] = field(default_factory=dict)
+    """What destinations could not hold, and how often: told once, at the end."""
+
+    def source_split(self, item: Item) -> tuple[Tree, bytes]:
+        """The source's tree and the item's path below it."""
+        return self.sources[item.source], self.plan.sources[item.source].inside(item.path)
+
+    def words_for(self, destination: int, path: bytes) -> bytes:
+        """A copy's whole path, for people only: never opened."""
+        return b"%s/%s" % (self.plan.destinations[destination].path.rstrip(b"/"), path)
+
+    def source_words(self, item: Item) -> bytes:
+        """An item's whole source path, for people only: never opened."""
+        source = self.plan.sources[item.source]
+        inside = source.inside(item.path)
+        return b"%s/%s" % (source.root.rstrip(b"/"), inside) if inside else source.path
+
+    def check_volumes(self) -> None:
+        """Raises VolumeGone when a destination's path leads to another volume now."""
+        for destination in self.plan.destinations:
+            if locate(destination.path).volume != destination.place.volume:
+                raise VolumeGone(destination.path)
+
+
+@contextmanager
+def opened(plan: Plan, journal: Journal, counters: Counters, control: Control) -> Iterator[Bench]:
+    """Open the chosen roots; everything below them is reached by descriptors only."""
+    with ExitStack() as stack:
+        sources = []
+        for source in plan.sources:
+            try:
+                sources.append(stack.enter_context(Tree(open_root(source.root))))
+            except OSError as error:
+                raise VolumeGone(source.root, errno=error.errno) from error
+        destinations = []
+        for destination in plan.destinations:
+            try:
+                root = open_or_make_root(destination.path)
+            except OSError as error:
+                raise VolumeGone(destination.path, errno=error.errno) from error
+            destinations.append(stack.enter_context(Tree(root)))
+        bench = Bench(plan, journal, counters, control, sources, destinations)
+        bench.check_volumes()
+        yield bench

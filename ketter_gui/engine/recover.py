@@ -1,0 +1,82 @@
+"""After a crash: keep what was proven, give names back, clear away what was begun.
+
+What may be found, and what it means (P2, P4):
+
+    copy `proven`, its final name leads to the proven file    → it was named: verified
+    copy `proven`, its part is the proven file                → name it now
+    copy `proven`, neither                                    → start it again
+    a part without proof                                      → ours by its token: remove it
+    source set aside, its name free                           → give the name back
+    source set aside, both names gone                         → it was removed, after proof
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ketter_gui.disk.folder import identity_of, look
+from ketter_gui.disk.removing import give_back
+from ketter_gui.domain.errors import CopyFailedError, CouldNotRemove
+from ketter_gui.domain.items import Item, ItemKind
+from ketter_gui.domain.status import CopyStatus
+from ketter_gui.engine.commit import remove_part
+from ketter_gui.engine.journal import CopyReset, SourceDeleted, SourceKept
+from ketter_gui.engine.plan import Attempt, Bench, Earlier, Job
+
+
+def restore_names(bench: Bench, set_aside: Iterable[tuple[Item, bytes]]) -> None:
+    """Give every source file that was set aside its own name again."""
+    for item, aside in set_aside:
+        tree, inside = bench.source_split(item)
+        try:
+            folder, name = tree.split(inside)
+            hidden, there = look(folder, aside), look(folder, name)
+            if hidden is None and there is None:
+                bench.counters.originals_removed += 1
+                bench.journal.record(SourceDeleted(item.id, item.path, item.state.size_bytes))
+                continue
+            if hidden is not None:
+                give_back(folder, aside, name)
+        except OSError as error:
+            words = bench.source_words(item)
+            bench.journal.record(
+                SourceKept(item.id, item.path, CouldNotRemove(words, errno=error.errno))
+            )
+        else:
+            bench.journal.record(SourceKept(item.id, item.path, None))
+    bench.journal.commit()
+
+
+def pick_up(bench: Bench, job: Job, attempt: Attempt, earlier: Earlier) -> None:
+    """Set an attempt to where its copy had got before the crash."""
+    if earlier.status is not CopyStatus.PROVEN:
+        if job.item.kind is not ItemKind.FOLDER:
+            remove_part(bench, job, attempt)
+        return
+    if _is_there(bench, job, attempt, earlier):
+        attempt.status = CopyStatus.PROVEN
+        attempt.identity = earlier.identity
+        attempt.checksums = earlier.checksums
+        attempt.read_back = earlier.read_back
+        return
+    bench.journal.record(CopyReset(job.item.id, attempt.destination))
+
+
+def _is_there(bench: Bench, job: Job, attempt: Attempt, earlier: Earlier) -> bool:
+    try:
+        folder = bench.destinations[attempt.destination].folder(job.item.parent)
+        if job.item.kind is ItemKind.FOLDER:
+            return look(folder, attempt.final) is not None
+        named = [attempt.final]
+        if earlier.final_path:
+            named.append(earlier.final_path.rpartition(b"/")[2])
+        for name in named:
+            there = look(folder, name)
+            if there is not None and identity_of(there) == earlier.identity:
+                attempt.final = name
+                attempt.part = name
+                return True
+        part = look(folder, attempt.part)
+        return part is not None and identity_of(part) == earlier.identity
+    except (OSError, CopyFailedError):
+        return False

@@ -1,0 +1,210 @@
+"""The second half of a move: no source file goes before all its copies are proven (P4).
+
+    names for setting aside durable in the ledger → set aside → copies confirmed again →
+    removed, or given its name back
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ketter_gui.disk.flushing import flush_folder
+from ketter_gui.disk.folder import Folder, Tree, identity_of, look
+from ketter_gui.disk.reading import link_target, open_file
+from ketter_gui.disk.removing import give_back, remove_file, set_aside
+from ketter_gui.domain.errors import (
+    Cancelled,
+    ConfirmationFailed,
+    CopyFailedError,
+    CouldNotRemove,
+    KetterError,
+    ProofTooWeak,
+    SourceChanged,
+)
+from ketter_gui.domain.items import FileState, Identity, ItemKind
+from ketter_gui.domain.names import aside_name
+from ketter_gui.domain.proof import may_delete_source, proves
+from ketter_gui.domain.status import PROOF
+from ketter_gui.engine.journal import (
+    Checksums,
+    SourceDeleted,
+    SourceKept,
+    SourceSetAside,
+)
+from ketter_gui.engine.plan import Bench, Job
+from ketter_gui.engine.verify import is_fresh, is_still, read_back
+
+
+@dataclass(frozen=True, slots=True)
+class _ProvenCopy:
+    """A copy to be confirmed. `proven_s` 0: the proof is from an earlier run."""
+
+    destination: int
+    final: bytes
+    identity: Identity | None
+    proven_s: float
+
+
+def remove_sources(bench: Bench, jobs: Sequence[Job], buffer: memoryview) -> None:
+    """Remove the source files of those jobs whose every copy is proven."""
+    ready = [job for job in jobs if _may_go(bench, job)]
+    if not ready:
+        return
+    for job in ready:
+        aside = aside_name(job.item.name, bench.plan.token)
+        bench.journal.record(SourceSetAside(job.item.id, job.item.path, aside))
+    bench.journal.commit()
+    touched: dict[tuple[int, bytes], None] = {}
+    for tree in bench.destinations:
+        tree.forget()  # so that a folder swapped since is seen, not its old descriptor
+    while ready:
+        job = ready[0]
+        try:
+            _remove_one(bench, job, buffer)
+        except Cancelled:
+            for kept in ready:
+                bench.journal.record(SourceKept(kept.item.id, kept.item.path, None))
+            raise
+        del ready[0]
+        tree, inside = bench.source_split(job.item)
+        touched[job.item.source, inside.rpartition(b"/")[0]] = None
+    for source, parent in touched:
+        _flush(bench.sources[source], parent)
+    bench.journal.commit()
+
+
+def _may_go(bench: Bench, job: Job) -> bool:
+    if job.item.kind is ItemKind.FOLDER:
+        return False
+    if may_delete_source(job.proofs(), len(bench.plan.destinations)) and _same_checksums(job):
+        return True
+    weak = [proof for proof in job.proofs() if proof.status in PROOF and not proves(proof.read_back)]
+    if weak:
+        words = bench.source_words(job.item)
+        copy = bench.words_for(0, job.item.path)
+        bench.journal.record(
+            SourceKept(job.item.id, job.item.path, ProofTooWeak(words, copy=os.fsdecode(copy)))
+        )
+    return False
+
+
+def _same_checksums(job: Job) -> bool:
+    """All proofs are of the same bytes: a source that changed between two of them keeps
+    its place."""
+    return all(copy.checksums == job.checksums for copy in [*job.attempts, *job.finished])
+
+
+def _remove_one(bench: Bench, job: Job, buffer: memoryview) -> None:
+    tree, inside = bench.source_split(job.item)
+    words = bench.source_words(job.item)
+    aside = aside_name(job.item.name, bench.plan.token)
+    try:
+        folder, name = tree.split(inside)
+        there = look(folder, name)
+        if there is None or not there.is_unchanged_from(job.state):
+            raise SourceChanged(words)
+        set_aside(folder, name, aside)
+    except OSError as error:
+        return _keep(bench, job, CouldNotRemove(words, errno=error.errno))
+    except CopyFailedError as error:
+        return _keep(bench, job, error)
+    try:
+        failure = _confirm(bench, job, folder, aside, buffer)
+    except Cancelled:
+        give_back(folder, aside, name)
+        raise
+    if failure is None:
+        try:
+            remove_file(folder, aside)
+        except OSError as error:
+            failure = CouldNotRemove(words, errno=error.errno)
+    if failure is not None:
+        give_back(folder, aside, name)
+        return _keep(bench, job, failure)
+    bench.counters.originals_removed += 1
+    bench.journal.record(SourceDeleted(job.item.id, job.item.path, job.state.size_bytes))
+    return None
+
+
+def _keep(bench: Bench, job: Job, error: KetterError) -> None:
+    bench.journal.record(SourceKept(job.item.id, job.item.path, error))
+
+
+def _confirm(
+    bench: Bench, job: Job, folder: Folder, aside: bytes, buffer: memoryview
+) -> KetterError | None:
+    """Between the two steps: the source is what was read, and every copy what was proven."""
+    words = bench.source_words(job.item)
+    there = look(folder, aside)
+    if there is None or not _is_the_same_file(there, job.state):
+        return SourceChanged(words)
+    link = link_target(folder, aside) if job.item.kind is ItemKind.SYMLINK else b""
+    for copy in _proven_copies(job):
+        if not _copy_holds(bench, job, copy, link, buffer):
+            where = bench.words_for(copy.destination, job.item.path)
+            return ConfirmationFailed(words, copy=os.fsdecode(where))
+    return None
+
+
+def _proven_copies(job: Job) -> list[_ProvenCopy]:
+    return [
+        _ProvenCopy(one.destination, one.final, one.identity, one.proven_s) for one in job.attempts
+    ] + [
+        _ProvenCopy(one.destination, one.final_path.rpartition(b"/")[2], one.identity, 0.0)
+        for one in job.finished
+    ]
+
+
+def _is_the_same_file(there: FileState, read: FileState) -> bool:
+    """Everything but ctime, which the renaming has just changed."""
+    return (
+        there.inode == read.inode
+        and there.size_bytes == read.size_bytes
+        and there.mtime_ns == read.mtime_ns
+    )
+
+
+def _copy_holds(
+    bench: Bench,
+    job: Job,
+    copy: _ProvenCopy,
+    link: bytes,
+    buffer: memoryview,
+) -> bool:
+    try:
+        folder = bench.destinations[copy.destination].folder(job.item.parent)
+        there = look(folder, copy.final)
+        if there is None:
+            return False
+        if job.item.kind is ItemKind.SYMLINK:
+            return link_target(folder, copy.final) == link
+        if is_fresh(copy.proven_s):
+            return is_still(identity_of(there), copy.identity)
+        return _read_again(bench, job, copy.destination, folder, copy.final, buffer) == job.checksums
+    except (OSError, CopyFailedError):
+        return False
+
+
+def _read_again(
+    bench: Bench, job: Job, destination: int, folder: Folder, final: bytes, buffer: memoryview
+) -> Checksums:
+    medium = bench.plan.destinations[destination].place.medium
+    fd = open_file(folder, final)
+    try:
+        checksums, how = read_back(
+            folder, final, fd, medium, bench, buffer, None, lambda _piece, _offset: None
+        )
+        return checksums if proves(how) else ()
+    finally:
+        os.close(fd)
+
+
+def _flush(tree: Tree, parent: bytes) -> None:
+    """So that a power loss does not bring the removed names back. If it fails, it might:
+    an original too many, which costs nothing."""
+    try:
+        flush_folder(tree.folder(parent))
+    except (OSError, CopyFailedError):
+        return

@@ -1,0 +1,68 @@
+"""Who, where and when: the first columns of every audit entry."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from ketter_gui import __version__
+from ketter_gui.domain.chain import canonical_json
+from ketter_gui.domain.errors import KetterError
+from ketter_gui.domain.events import AuditDraft, AuditEvent
+from ketter_gui.domain.names import to_text
+from ketter_gui.system.identity import host, user
+
+
+def now_us() -> int:
+    """Microseconds since the epoch, UTC."""
+    moment = datetime.datetime.now(datetime.UTC)
+    return int(moment.timestamp()) * 1_000_000 + moment.microsecond
+
+
+def utc_text(time_us: int) -> str:
+    """`2026-03-24T14:02:11.000042Z`."""
+    moment = datetime.datetime.fromtimestamp(time_us // 1_000_000, datetime.UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{time_us % 1_000_000:06d}Z"
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """The person and the machine that entries speak of."""
+
+    user: str
+    host: str
+    version: str = __version__
+
+    @classmethod
+    def here(cls) -> Witness:
+        """This process."""
+        return cls(to_text(user().encode("utf-8", "surrogateescape")).text, host())
+
+    def draft(
+        self,
+        event: AuditEvent,
+        transfer: int | None = None,
+        details: Mapping[str, object] | None = None,
+        **cells: str,
+    ) -> AuditDraft:
+        """An entry of now. `cells` are further columns by their names."""
+        return AuditDraft(
+            time_utc=utc_text(now_us()),
+            event=event,
+            transfer_id=transfer,
+            user=self.user,
+            host=self.host,
+            details=canonical_json({"version": self.version, **(details or {})}),
+            **cells,
+        )
+
+    def failure(
+        self, event: AuditEvent, error: KetterError, transfer: int | None = None, **cells: str
+    ) -> AuditDraft:
+        """An entry that tells of an error, with its errno and facts."""
+        details: dict[str, object] = dict(error.facts)
+        if error.errno is not None:
+            details["errno"] = error.errno
+        draft = self.draft(event, transfer, details, **cells)
+        return replace(draft, error_type=error.kind, message=str(error))
