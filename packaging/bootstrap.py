@@ -47,8 +47,10 @@ usage: python3 packaging/bootstrap.py COMMAND
 PIP_TROUBLE = (
     (
         ("do not match the hashes",),
-        "a downloaded file is not the one that is pinned, so it was not installed. "
-        "Try again; if it happens again, do not trust the package index you use",
+        (
+            "a downloaded file is not the one that is pinned, so it was not installed. "
+            "Try again; if it happens again, do not trust the package index you use"
+        ),
     ),
     (
         ("No space left on device",),
@@ -65,9 +67,11 @@ PIP_TROUBLE = (
             "Could not fetch URL",
             "No matching distribution found",
         ),
-        "the package index could not be reached, or does not have the pinned version. "
-        "Check the network and pip's own settings (`pip config list`), "
-        "and run the same command again",
+        (
+            "the package index could not be reached, or does not have the pinned version. "
+            "Check the network and pip's own settings (`pip config list`), "
+            "and run the same command again"
+        ),
     ),
 )
 
@@ -88,37 +92,33 @@ def check_python() -> None:
     """Refuse a Python that is too old, naming a newer one that is here already."""
     if sys.version_info[:2] >= OLDEST:
         return
-    from shutil import which  # noqa: PLC0415
+    from shutil import which
 
     newer = [name for name in ("python3.13", "python3.12", "python3.11") if which(name)]
     hint = (
-        "There is a newer one here; run: " + newer[0] + " packaging/bootstrap.py"
+        f"There is a newer one here: run the same command with {newer[0]}."
         if newer
-        else "Install a newer Python and run the same command with it"
+        else "Install a newer Python and run the same command with it."
     )
-    raise CannotGoOn(
-        "Ketter needs Python %d.%d or newer, and this is %d.%d (%s). %s."
-        % (*OLDEST, *sys.version_info[:2], sys.executable, hint)
-    )
+    found = sys.version.split()[0]
+    raise CannotGoOn(f"Ketter needs Python 3.11 or newer; {sys.executable} is {found}. {hint}")
 
 
 def check_venv_module() -> None:
     """Have the modules that make a virtual environment; Debian sells them apart."""
     if all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
         return
-    import system_packages  # noqa: PLC0415
+    import system_packages
 
-    package = "python3.%d-venv" % sys.version_info[1]
-    if sys.prefix == "/usr" and system_packages.install([package], why="Python's venv module"):
+    package = f"python3.{sys.version_info[1]}-venv"
+    from_the_system = sys.prefix == "/usr"
+    if from_the_system and system_packages.install([package], why="Python's venv module"):
         return
-    line = system_packages.install_line([package])
+    line = system_packages.install_line([package]) if from_the_system else ""
     raise CannotGoOn(
-        "this Python (%s) has no venv and ensurepip modules, which Ketter's own folder of "
-        "packages is made with. %s."
-        % (
-            sys.executable,
-            "Run: " + line if line and sys.prefix == "/usr" else "Install them with your system",
-        )
+        f"this Python ({sys.executable}) comes without its modules venv and ensurepip, with which "
+        "Ketter's own folder of packages is made. "
+        + (f"Run: {line}" if line else "Install them, or use a Python that has them.")
     )
 
 
@@ -133,7 +133,7 @@ def digest(kind: str) -> str:
         (ROOT / "pyproject.toml").read_bytes(),
         os.fsencode(ROOT),
     ):
-        seen.update(b"%d:" % len(part) + part)
+        seen.update(str(len(part)).encode() + b":" + part)
     return seen.hexdigest()
 
 
@@ -149,13 +149,13 @@ def stamped() -> dict[str, str]:
 def stamp(marks: dict[str, str]) -> None:
     """Write the stamp in one step, last of all: a half-made .venv never has one."""
     beside = STAMP.with_suffix(".new")
-    beside.write_text("".join("%s %s\n" % mark for mark in marks.items()), encoding="utf-8")
+    beside.write_text("".join(f"{key} {value}\n" for key, value in marks.items()), encoding="utf-8")
     beside.replace(STAMP)
 
 
 def this_python() -> str:
     """Which Python .venv was made with: a new minor version needs a new .venv."""
-    return "%d.%d %s" % (*sys.version_info[:2], os.path.realpath(sys.executable))
+    return f"3.{sys.version_info[1]} {os.path.realpath(sys.executable)}"
 
 
 def is_ready(kind: str) -> bool:
@@ -170,7 +170,7 @@ def one_at_a_time() -> Iterator[None]:
     if os.name == "nt":
         yield
         return
-    import fcntl  # noqa: PLC0415
+    import fcntl
 
     folder = os.open(ROOT, os.O_RDONLY)
     try:
@@ -197,7 +197,7 @@ def make_ready(kind: str) -> None:
             say("making .venv with Python " + sys.version.split()[0])
             make_venv()
         STAMP.unlink(missing_ok=True)
-        say("installing the pinned packages (%s.txt)" % kind)
+        say(f"installing the pinned packages ({kind}.txt)")
         pip("install", "--require-hashes", "-r", str(REQUIREMENTS / (kind + ".txt")))
         pip("install", "--no-deps", "--no-index", "--no-build-isolation", "-e", str(ROOT))
         # What tests need holds all that running needs.
@@ -207,18 +207,18 @@ def make_ready(kind: str) -> None:
 
 def make_venv() -> None:
     """Make an empty .venv, in the place of one that is half-made or of another Python."""
-    import subprocess  # noqa: PLC0415
+    import subprocess
 
     if subprocess.call([sys.executable, "-m", "venv", "--clear", str(VENV)]) != 0:
         raise CannotGoOn(
-            "Python could not make the folder %s; what it said stands above. "
-            "Nothing else was touched." % VENV
+            f"Python could not make the folder {VENV}; what it said stands above. "
+            "Nothing else was touched."
         )
 
 
 def pip(*arguments: str) -> None:
     """Run .venv's pip with the settings this machine has; explain when it fails."""
-    import subprocess  # noqa: PLC0415
+    import subprocess
 
     command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", *arguments]
     if not sys.stderr.isatty():
@@ -292,19 +292,15 @@ def check_window_libraries() -> None:
     marks = stamped()
     if marks.get("window") == marks["run"]:
         return
-    import system_packages  # noqa: PLC0415
+    import system_packages
 
     missing = system_packages.missing_libraries(VENV)
     if missing:
         packages = system_packages.packages_of(missing)
         if not system_packages.install(packages, why="the libraries that Qt's windows need"):
             raise CannotGoOn(
-                "the window needs libraries that this system does not have yet: %s. Run: %s"
-                % (
-                    ", ".join(missing),
-                    system_packages.install_line(packages)
-                    or "your system's installer for these: " + " ".join(packages),
-                )
+                f"the window needs libraries that this system does not have: {', '.join(missing)}. "
+                + system_packages.what_to_run(packages)
             )
     stamp({**marks, "window": marks["run"]})
 
@@ -314,7 +310,7 @@ def become(command: list[str]) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     if os.name == "nt":
-        import subprocess  # noqa: PLC0415
+        import subprocess
 
         raise SystemExit(subprocess.call(command))
     os.execv(command[0], command)
@@ -325,7 +321,7 @@ def become(command: list[str]) -> NoReturn:
 
 def test(arguments: list[str]) -> int:
     """Every check and every test, or only the tests that are named."""
-    import checks  # noqa: PLC0415
+    import checks
 
     make_ready("test")
     have_test_programs()
@@ -338,20 +334,18 @@ def have_test_programs() -> None:
     """Get the X server and what else tests drive; without it those tests skip by name."""
     if not sys.platform.startswith("linux"):
         return
-    import system_packages  # noqa: PLC0415
+    import system_packages
 
     packages = system_packages.packages_of(
         [*system_packages.missing_libraries(VENV), *system_packages.missing_test_programs()]
     )
     if packages and not system_packages.install(packages, why="what some tests drive"):
-        line = system_packages.install_line(packages)
-        say("some tests will be skipped; for them, " + ("run: " + line if line else "install: ")
-            + ("" if line else " ".join(packages)))
+        say("some tests will be skipped. To have them: " + system_packages.what_to_run(packages))
 
 
 def lint(arguments: list[str]) -> int:
     """Style, types and arrows; with --fix, what can be mended by itself is."""
-    import checks  # noqa: PLC0415
+    import checks
 
     make_ready("test")
     return checks.run_lint(PYTHON, ROOT, fix="--fix" in arguments)

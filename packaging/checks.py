@@ -48,7 +48,7 @@ def run_tests(python: Path, root: Path, chosen: Sequence[str], *, fail_on_skips:
     outcomes = [] if chosen else [step(name, cmd, root) for name, cmd in lint_steps(python)]
     with tempfile.TemporaryDirectory(prefix="ketter-test-") as folder:
         report = Path(folder, "junit.xml")
-        command = [str(python), "-m", "pytest", "--junitxml=%s" % report, *chosen]
+        command = [str(python), "-m", "pytest", f"--junitxml={report}", *chosen]
         if not chosen:
             command.append("--cov")
         outcomes.append(step("tests", command, root))
@@ -58,13 +58,13 @@ def run_tests(python: Path, root: Path, chosen: Sequence[str], *, fail_on_skips:
     if fail_on_skips:
         outcomes.append(("no test was skipped (--all)", skipped == 0, 0.0))
     result = summary(outcomes)
-    print("tests: %d passed, %d failed, %d skipped" % (ran - failed, failed, skipped), flush=True)
+    print(f"tests: {ran - failed} passed, {failed} failed, {skipped} skipped", flush=True)
     return result
 
 
 def step(name: str, command: Sequence[str], root: Path) -> tuple[str, bool, float]:
     """Run one check, showing what it says; return its name, outcome and seconds."""
-    print("\n== %s" % name, flush=True)
+    print(f"\n== {name}", flush=True)
     # Tests draw into memory; one that wants a real X server starts its own.
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     for name_of_display in ("DISPLAY", "WAYLAND_DISPLAY"):
@@ -93,6 +93,6 @@ def summary(outcomes: Sequence[tuple[str, bool, float]]) -> int:
     """Say how each check ended; return the exit code."""
     print("\n== summary")
     for name, fine, seconds in outcomes:
-        print("%-7s %-28s %6.1f s" % ("ok" if fine else "FAILED", name, seconds))
+        print(f"{'ok' if fine else 'FAILED':7} {name:28} {seconds:6.1f} s")
     sys.stdout.flush()
     return 0 if all(fine for _, fine, _ in outcomes) else 1

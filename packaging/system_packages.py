@@ -102,6 +102,12 @@ def install_line(packages: Sequence[str]) -> str:
     return ""
 
 
+def what_to_run(packages: Sequence[str]) -> str:
+    """Return a sentence that tells a person how to get `packages`."""
+    line = install_line(packages)
+    return f"Run: {line}" if line else f"Install with your system: {' '.join(packages)}"
+
+
 def is_root() -> bool:
     """Whether we may install for the whole system."""
     return hasattr(os, "geteuid") and os.geteuid() == 0
@@ -111,7 +117,7 @@ def install(packages: Sequence[str], *, why: str) -> bool:
     """Install `packages` when we may; say so first; return whether they are here now."""
     if not is_root() or not shutil.which("apt-get"):
         return False
-    say("installing %s from the system's packages: %s" % (why, " ".join(packages)))
+    say(f"installing {why} from the system's packages: {' '.join(packages)}")
     # A machine that is new has no lists yet, and old lists name what is gone.
     return apt_get("install", *packages) or (apt_get("update") and apt_get("install", *packages))
 
@@ -131,5 +137,5 @@ def apt_get(verb: str, *packages: str) -> bool:
     )
     if done.returncode != 0:
         lines = done.stdout.decode("utf-8", "replace").splitlines()
-        say("apt-get %s failed: %s" % (verb, " / ".join(lines[-3:])))
+        say(f"apt-get {verb} failed: {' / '.join(lines[-3:])}")
     return done.returncode == 0
