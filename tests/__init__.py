@@ -1,0 +1,1 @@
+"""The tests mirror the package; CONTRIBUTING.md says where each kind lives."""
