@@ -92,9 +92,10 @@ def check_python() -> None:
     """Refuse a Python that is too old, naming a newer one that is here already."""
     if sys.version_info[:2] >= OLDEST:
         return
-    from shutil import which
+    import system_packages
 
-    newer = [name for name in ("python3.13", "python3.12", "python3.11") if which(name)]
+    names = ("python3.13", "python3.12", "python3.11")
+    newer = [name for name in names if system_packages.on_path(name)]
     hint = (
         f"There is a newer one here: run the same command with {newer[0]}."
         if newer

@@ -8,7 +8,6 @@ are installed and that is said; everywhere else the one line is printed.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -66,10 +65,16 @@ def say(text: str) -> None:
     print("ketter setup: " + text, file=sys.stderr, flush=True)
 
 
+def on_path(program: str) -> bool:
+    """Whether a program is there; Debian's smallest Python has no shutil to ask."""
+    places = (os.path.join(folder, program) for folder in os.get_exec_path())
+    return any(os.access(place, os.X_OK) and not os.path.isdir(place) for place in places)
+
+
 def missing_libraries(venv: Path) -> list[str]:
     """Return the libraries that a Qt window would look for in vain, by name."""
     folders = sorted(venv.glob("lib*/python3*/site-packages/PySide6"))
-    if not folders or not shutil.which("ldd"):
+    if not folders or not on_path("ldd"):
         return []
     files = [folders[0] / name for name in (*WINDOW_FILES, X11_PLUGIN)]
     shown = subprocess.run(
@@ -83,21 +88,21 @@ def missing_libraries(venv: Path) -> list[str]:
 
 def missing_test_programs() -> list[str]:
     """Return the programs that tests drive and that are not on the PATH."""
-    return [name for name in TEST_PROGRAMS if not shutil.which(name)]
+    return [name for name in TEST_PROGRAMS if not on_path(name)]
 
 
 def packages_of(names: Iterable[str]) -> list[str]:
     """Return the packages of this system that bring these; an unknown name stays itself."""
-    column = 1 if shutil.which("dnf") and not shutil.which("apt-get") else 0
+    column = 1 if on_path("dnf") and not on_path("apt-get") else 0
     return sorted({PACKAGES[n][column] if n in PACKAGES else n for n in names})
 
 
 def install_line(packages: Sequence[str]) -> str:
     """Return the one line that installs `packages`, or "" on a system we do not know."""
     sudo = "" if is_root() else "sudo "
-    if shutil.which("apt-get"):
+    if on_path("apt-get"):
         return sudo + "apt-get install -y --no-install-recommends " + " ".join(packages)
-    if shutil.which("dnf"):
+    if on_path("dnf"):
         return sudo + "dnf install -y " + " ".join(packages)
     return ""
 
@@ -115,7 +120,7 @@ def is_root() -> bool:
 
 def install(packages: Sequence[str], *, why: str) -> bool:
     """Install `packages` when we may; say so first; return whether they are here now."""
-    if not is_root() or not shutil.which("apt-get"):
+    if not is_root() or not on_path("apt-get"):
         return False
     say(f"installing {why} from the system's packages: {' '.join(packages)}")
     # A machine that is new has no lists yet, and old lists name what is gone.
