@@ -155,14 +155,15 @@ def stamp(marks: dict[str, str]) -> None:
 
 
 def this_python() -> str:
-    """Which Python .venv was made with: a new minor version needs a new .venv."""
+    """Which Python is at work: another one, or a new minor version, needs a new .venv."""
     return f"3.{sys.version_info[1]} {os.path.realpath(sys.executable)}"
 
 
 def is_ready(kind: str) -> bool:
-    """Whether .venv holds what `kind` pins, made by a Python that is still here."""
+    """Whether .venv holds what `kind` pins, and is of the Python that this was started with."""
     marks = stamped()
-    return marks.get(kind) == digest(kind) and PYTHON.exists()
+    of_this_python = marks.get("python") == this_python() and PYTHON.exists()
+    return of_this_python and marks.get(kind) == digest(kind)
 
 
 @contextmanager

@@ -123,12 +123,18 @@ def install(packages: Sequence[str], *, why: str) -> bool:
     if not is_root() or not on_path("apt-get"):
         return False
     say(f"installing {why} from the system's packages: {' '.join(packages)}")
-    # A machine that is new has no lists yet, and old lists name what is gone.
-    return apt_get("install", *packages) or (apt_get("update") and apt_get("install", *packages))
+    trouble = apt_get("install", *packages)
+    if trouble:
+        # A machine that is new has no lists yet, and old lists name what is gone.
+        say("fetching the system's lists of packages first")
+        trouble = apt_get("update") or apt_get("install", *packages)
+    if trouble:
+        say(f"apt-get did not manage: {trouble}")
+    return not trouble
 
 
-def apt_get(verb: str, *packages: str) -> bool:
-    """Run apt-get without questions; its words are shown only when it fails."""
+def apt_get(verb: str, *packages: str) -> str:
+    """Run apt-get without questions; return "" or the last lines it said when it failed."""
     command = ["apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300", verb]
     if verb == "install":
         command.append("--no-install-recommends")
@@ -140,7 +146,5 @@ def apt_get(verb: str, *packages: str) -> bool:
         env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
         check=False,
     )
-    if done.returncode != 0:
-        lines = done.stdout.decode("utf-8", "replace").splitlines()
-        say(f"apt-get {verb} failed: {' / '.join(lines[-3:])}")
-    return done.returncode == 0
+    lines = done.stdout.decode("utf-8", "replace").splitlines()
+    return " / ".join(lines[-3:] or ["no word"]) if done.returncode != 0 else ""
