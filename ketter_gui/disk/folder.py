@@ -1,0 +1,276 @@
+"""Open folders: the chosen roots, and what lies below them, reached link by link.
+
+    open_root         the folder a person chose; symlinks on the way to it are his choice
+    Tree              a root and the folders below it, each opened from the one above
+    entries, look     what is in a folder; what a name is
+
+A Tree belongs to one thread. It keeps at most `limits.OPEN_FOLDERS` descriptors; an
+older one is let go of, and closed as soon as nobody holds its Folder any more, so that
+a Folder in hand is never closed under its user.
+
+An open folder is the folder that was found there, wherever it is moved meanwhile. So
+`Tree.forget` before anything that rests on where a path leads *now*.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import posixpath
+import stat
+from collections import OrderedDict
+from contextlib import suppress
+from types import TracebackType
+from typing import Final, Self
+
+from ketter_gui.disk.state import bare, identity_of, special_kind, state_from
+from ketter_gui.domain import limits
+from ketter_gui.domain.errors import NameTaken, NotContained, NotOnThisSystem, SpecialFile
+from ketter_gui.domain.items import FileState
+from ketter_gui.domain.names import is_safe_relative
+
+__all__ = [
+    "Folder",
+    "Tree",
+    "entries",
+    "identity_of",
+    "look",
+    "open_or_make_root",
+    "open_root",
+    "state_of",
+]
+
+_FOLDER_FLAGS: Final = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
+_BELOW_FLAGS: Final = _FOLDER_FLAGS | getattr(os, "O_NOFOLLOW", 0)
+_IN_THE_WAY: Final = frozenset({errno.ELOOP, errno.ENOTDIR})
+_OURS_ONLY: Final = 0o700
+"""New folders: nobody else may look or swap anything until they get their own mode."""
+
+
+class Folder:
+    """One open folder. `path` is for words and errors only, never joined for access.
+
+    Closed by `close`, at the end of a `with`, or when nobody holds it any more.
+    """
+
+    __slots__ = ("fd", "path")
+
+    def __init__(self, fd: int, path: bytes) -> None:
+        self.fd = fd
+        self.path = path
+
+    @property
+    def identity(self) -> tuple[int, int]:
+        """(st_dev, st_ino): which folder this is, as long as it stays mounted."""
+        answer = os.fstat(self.fd)
+        return answer.st_dev, answer.st_ino
+
+    def words_for(self, name: bytes) -> bytes:
+        """The path of something in it, to be shown to people."""
+        return posixpath.join(self.path, name)
+
+    def close(self) -> None:
+        """Close its descriptor; a second time does nothing."""
+        fd, self.fd = self.fd, -1
+        if fd >= 0:
+            os.close(fd)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        with suppress(OSError, AttributeError):
+            self.close()
+
+
+def open_root(path: bytes) -> Folder:
+    """Open a folder that a person chose. Raises OSError; NotADirectoryError for a file."""
+    if os.open not in os.supports_dir_fd:
+        raise NotOnThisSystem(feature="Opening files from an open folder")
+    return Folder(os.open(path, _FOLDER_FLAGS), path)
+
+
+def open_or_make_root(path: bytes) -> Folder:
+    """The same, making the last folder of the path when only that one is missing.
+
+    It gets the usual mode (0777 less the umask), and its name is flushed before it is
+    used. Raises FileNotFoundError when the folder above it is missing as well.
+    """
+    with suppress(FileNotFoundError):
+        return open_root(path)
+    above, name = posixpath.split(path.rstrip(b"/"))
+    with open_root(above or b".") as parent:
+        with suppress(FileExistsError):
+            os.mkdir(bare(name), 0o777, dir_fd=parent.fd)
+        with suppress(OSError):
+            os.fsync(parent.fd)
+        return Folder(os.open(name, _FOLDER_FLAGS, dir_fd=parent.fd), path)
+
+
+class Tree:
+    """A root, owned, and the folders below it. Paths are relative, `b""` is the root."""
+
+    def __init__(self, root: Folder) -> None:
+        self.root = root
+        self._open: OrderedDict[bytes, Folder] = OrderedDict()
+
+    def folder(self, relative: bytes) -> Folder:
+        """The folder of that path, never through a link.
+
+        Owned by the tree: use it at once, do not close it. Raises NotContained when a
+        link or a file is in the way, FileNotFoundError when it is not there.
+        """
+        if not relative:
+            return self.root
+        if (known := self._known(relative)) is not None:
+            return known
+        above, name = self._above(relative)
+        return self._keep(relative, self._open_below(above, name))
+
+    def make(self, relative: bytes) -> tuple[Folder, bool]:
+        """The same, making what is missing, for us alone (0700).
+
+        True when the last one was made here. A folder that is there is merged into.
+        Raises NotContained for a link in the way, NameTaken for a file.
+        """
+        if not relative:
+            return self.root, False
+        if (known := self._known(relative)) is not None:
+            return known, False
+        above, name = self._above(relative, make=True)
+        is_new = True
+        try:
+            os.mkdir(name, _OURS_ONLY, dir_fd=above.fd)
+        except FileExistsError:
+            is_new = False
+        return self._keep(relative, self._open_below(above, name, taken=NameTaken)), is_new
+
+    def split(self, path: bytes) -> tuple[Folder, bytes]:
+        """The folder that holds `path`, and its bare name there. Raises like `folder`."""
+        above, name = posixpath.split(path)
+        return self.folder(above), bare(name)
+
+    def forget(self) -> None:
+        """Let go of every folder but the root, so that the next use walks the way again
+        and finds what was swapped, moved or removed meanwhile.
+        """
+        self._open.clear()
+
+    def close(self) -> None:
+        """Close the root, and let go of the rest."""
+        self.forget()
+        self.root.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _known(self, relative: bytes) -> Folder | None:
+        if (known := self._open.get(relative)) is not None:
+            self._open.move_to_end(relative)
+        return known
+
+    def _above(self, relative: bytes, *, make: bool = False) -> tuple[Folder, bytes]:
+        """Walk to the folder that holds the last name, from the deepest one still open."""
+        if not is_safe_relative(relative):
+            raise NotContained(relative)
+        names = relative.split(b"/")
+        depth = len(names) - 1
+        while depth and b"/".join(names[:depth]) not in self._open:
+            depth -= 1
+        folder = self.folder(b"/".join(names[:depth]))
+        for reached in range(depth + 1, len(names)):
+            path = b"/".join(names[:reached])
+            if make:
+                folder, _ = self.make(path)
+            else:
+                folder = self._keep(path, self._open_below(folder, names[reached - 1]))
+        return folder, names[-1]
+
+    def _open_below(
+        self,
+        above: Folder,
+        name: bytes,
+        taken: type[NotContained | NameTaken] = NotContained,
+    ) -> Folder:
+        words = above.words_for(name)
+        try:
+            return Folder(os.open(name, _BELOW_FLAGS, dir_fd=above.fd), words)
+        except OSError as error:
+            if error.errno not in _IN_THE_WAY:
+                raise
+            raise (NotContained if _is_link(above, name) else taken)(words) from error
+
+    def _keep(self, relative: bytes, folder: Folder) -> Folder:
+        self._open[relative] = folder
+        if len(self._open) > limits.OPEN_FOLDERS:
+            self._open.popitem(last=False)
+        return folder
+
+
+def _is_link(folder: Folder, name: bytes) -> bool:
+    try:
+        mode = os.stat(name, dir_fd=folder.fd, follow_symlinks=False).st_mode
+    except OSError:
+        return True  # it changes under our eyes: the careful answer
+    return stat.S_ISLNK(mode)
+
+
+def entries(folder: Folder) -> list[tuple[bytes, FileState | None, str]]:
+    """Everything in a folder, sorted by the bytes of its names.
+
+    `(name, state, "")`, or `(name, None, "FIFO" | "socket" | "device")` for what holds
+    no footage. Links are looked at, never followed; a name that vanishes meanwhile is
+    left out. Raises OSError.
+    """
+    found: list[tuple[bytes, FileState | None, str]] = []
+    with os.scandir(folder.fd) as listing:
+        for entry in listing:
+            try:
+                answer = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue
+            special = special_kind(answer.st_mode)
+            found.append(
+                (os.fsencode(entry.name), None if special else state_from(answer), special)
+            )
+    found.sort(key=_name_of)
+    return found
+
+
+def _name_of(entry: tuple[bytes, FileState | None, str]) -> bytes:
+    return entry[0]
+
+
+def look(folder: Folder, name: bytes) -> FileState | None:
+    """What a name is, without following it; None when there is no such name.
+
+    Raises SpecialFile for a FIFO, a socket or a device, and OSError.
+    """
+    try:
+        answer = os.stat(bare(name), dir_fd=folder.fd, follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    if special := special_kind(answer.st_mode):
+        raise SpecialFile(folder.words_for(name), kind=special)
+    return state_from(answer)
+
+
+def state_of(fd: int) -> FileState:
+    """What an open file or folder is. Raises OSError."""
+    return state_from(os.fstat(fd))

@@ -1,0 +1,88 @@
+"""Open a file for reading, and read it into buffers that are there already."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from typing import Final
+
+from ketter_gui.disk.folder import Folder
+from ketter_gui.disk.state import bare, special_kind
+from ketter_gui.domain.errors import SpecialFile
+
+_FILE_FLAGS: Final = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+)
+_NO_ATIME: Final = getattr(os, "O_NOATIME", 0)
+
+
+def open_file(folder: Folder, name: bytes) -> int:
+    """A descriptor of a regular file; closing it is the caller's business.
+
+    A symlink raises OSError (ELOOP, by O_NOFOLLOW), a folder IsADirectoryError, a FIFO,
+    socket or device SpecialFile. O_NONBLOCK keeps a FIFO without a writer from hanging
+    us and means nothing to a regular file. The access time stays as it is where we may
+    ask for that (O_NOATIME: owner or CAP_FOWNER only, open(2)).
+    """
+    fd = _open(folder, bare(name))
+    try:
+        answer = os.fstat(fd)
+        if special := special_kind(answer.st_mode):
+            raise SpecialFile(folder.words_for(name), kind=special)
+        if stat.S_ISDIR(answer.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    except BaseException:
+        os.close(fd)
+        raise
+    return fd
+
+
+def _open(folder: Folder, name: bytes) -> int:
+    try:
+        try:
+            return os.open(name, _FILE_FLAGS | _NO_ATIME, dir_fd=folder.fd)
+        except PermissionError as error:
+            if error.errno != errno.EPERM or not _NO_ATIME:
+                raise
+        return os.open(name, _FILE_FLAGS, dir_fd=folder.fd)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            _raise_if_special(folder, name, error)
+        raise
+
+
+def _raise_if_special(folder: Folder, name: bytes, cause: OSError) -> None:
+    """A socket cannot be opened: the system says ENXIO, as it does of a drive that is gone."""
+    answer = os.stat(name, dir_fd=folder.fd, follow_symlinks=False)
+    if special := special_kind(answer.st_mode):
+        raise SpecialFile(folder.words_for(name), kind=special) from cause
+
+
+def read_into(fd: int, buffer: memoryview, offset: int) -> int:
+    """Fill a buffer from an offset; fewer bytes than it holds mean the end of the file.
+
+    A short read is continued, never taken for the end (POSIX allows one at any time).
+    With direct I/O the piece after an odd tail may be refused for its alignment: that is
+    the end only if the file's size says so. Raises OSError.
+    """
+    done = os.preadv(fd, [buffer], offset)
+    while 0 < done < len(buffer):
+        try:
+            more = os.preadv(fd, [buffer[done:]], offset + done)
+        except OSError as error:
+            if error.errno == errno.EINVAL and os.fstat(fd).st_size == offset + done:
+                return done
+            raise
+        if more == 0:
+            return done
+        done += more
+    return done
+
+
+def link_target(folder: Folder, name: bytes) -> bytes:
+    """Where a symlink points, as it is written in it. Raises OSError."""
+    return os.readlink(bare(name), dir_fd=folder.fd)
