@@ -273,38 +273,43 @@ def wants_window(arguments: Sequence[str]) -> bool:
 def run(arguments: list[str]) -> NoReturn:
     """Start Ketter; where there is no display, say so and work in the terminal."""
     make_ready("run")
-    if wants_window(arguments):
-        if has_display():
-            check_window_libraries()
-        elif "--demo" in arguments or not any("/" in word for word in arguments):
-            say("there is no display here, so the demo runs in this terminal")
-            arguments = arguments if "--demo" in arguments else ["--demo", *arguments]
-        else:
-            raise CannotGoOn(
-                "there is no display here to open the window on. In the terminal the same is: "
-                "run copy SOURCE --to DEST"
-            )
+    window = wants_window(arguments)
+    if window and not has_display():
+        window = False
+        arguments = without_display(arguments)
+    have_libraries("window" if window else "terminal")
     become([str(PYTHON), "-m", "ketter_gui", *arguments])
 
 
-def check_window_libraries() -> None:
-    """Have the libraries of the system that Qt's windows need, once for each .venv."""
+def without_display(arguments: list[str]) -> list[str]:
+    """Return what to run in the terminal in the place of a window that cannot be shown."""
+    if "--demo" not in arguments and any("/" in word for word in arguments):
+        raise CannotGoOn(
+            "there is no display here to open the window on. In the terminal, copy with: "
+            "run copy SOURCE --to DEST"
+        )
+    say("there is no display here, so the demo runs in this terminal")
+    return arguments if "--demo" in arguments else ["--demo", *arguments]
+
+
+def have_libraries(use: str) -> None:
+    """Have the libraries of the system that Qt needs for `use`; look once for each .venv."""
     if not sys.platform.startswith("linux"):
         return
     marks = stamped()
-    if marks.get("window") == marks["run"]:
+    if marks.get(use) == marks.get("run"):
         return
     import system_packages
 
-    missing = system_packages.missing_libraries(VENV)
+    missing = system_packages.missing_libraries(VENV, use)
     if missing:
         packages = system_packages.packages_of(missing)
-        if not system_packages.install(packages, why="the libraries that Qt's windows need"):
+        if not system_packages.install(packages, why="libraries that Qt needs"):
             raise CannotGoOn(
-                f"the window needs libraries that this system does not have: {', '.join(missing)}. "
+                f"Qt needs libraries that this system does not have: {', '.join(missing)}. "
                 + system_packages.what_to_run(packages)
             )
-    stamp({**marks, "window": marks["run"]})
+    stamp({**marks, use: marks.get("run", "")})
 
 
 def become(command: list[str]) -> NoReturn:
@@ -339,7 +344,10 @@ def have_test_programs() -> None:
     import system_packages
 
     packages = system_packages.packages_of(
-        [*system_packages.missing_libraries(VENV), *system_packages.missing_test_programs()]
+        [
+            *system_packages.missing_libraries(VENV, "window"),
+            *system_packages.missing_test_programs(),
+        ]
     )
     if packages and not system_packages.install(packages, why="what some tests drive"):
         say("some tests will be skipped. To have them: " + system_packages.what_to_run(packages))

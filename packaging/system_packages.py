@@ -55,9 +55,17 @@ PACKAGES = {
 }
 TEST_PROGRAMS = ("Xvfb", "openbox", "xdotool")
 
-# What a window loads: Qt's own modules, and the plugin that speaks to X.
-WINDOW_FILES = ("QtCore.abi3.so", "QtGui.abi3.so", "QtWidgets.abi3.so")
-X11_PLUGIN = "Qt/plugins/platforms/libqxcb.so"
+# What is loaded: by the scheduler, in the terminal too; and by a window, with the
+# plugin through which Qt speaks to X.
+LOADED = {
+    "terminal": ("QtCore.abi3.so",),
+    "window": (
+        "QtCore.abi3.so",
+        "QtGui.abi3.so",
+        "QtWidgets.abi3.so",
+        "Qt/plugins/platforms/libqxcb.so",
+    ),
+}
 
 
 def say(text: str) -> None:
@@ -71,12 +79,12 @@ def on_path(program: str) -> bool:
     return any(os.access(place, os.X_OK) and not os.path.isdir(place) for place in places)
 
 
-def missing_libraries(venv: Path) -> list[str]:
-    """Return the libraries that a Qt window would look for in vain, by name."""
+def missing_libraries(venv: Path, use: str) -> list[str]:
+    """Return the libraries that Qt would look for in vain, by name, when put to `use`."""
     folders = sorted(venv.glob("lib*/python3*/site-packages/PySide6"))
     if not folders or not on_path("ldd"):
         return []
-    files = [folders[0] / name for name in (*WINDOW_FILES, X11_PLUGIN)]
+    files = [folders[0] / name for name in LOADED[use]]
     shown = subprocess.run(
         ["ldd", *(str(file) for file in files if file.exists())],
         stdout=subprocess.PIPE,
