@@ -89,7 +89,7 @@ def renameat2_noreplace(old_fd: int, old: bytes, new_fd: int, new: bytes) -> Non
 
 
 def fallocate(fd: int, size_bytes: int) -> None:
-    """Run fallocate(2) itself, mode 0: the file has this size and the blocks for it.
+    """Give a file this size and the blocks for it: the system call itself, mode 0.
 
     Never posix_fallocate(3): glibc's writes a byte into every block where the file
     system has no such call.
@@ -99,7 +99,7 @@ def fallocate(fd: int, size_bytes: int) -> None:
 
 
 def syncfs(fd: int) -> None:
-    """Run syncfs(2) on the file system that `fd` is on."""
+    """Flush the whole file system that `fd` is on."""
     _zero(_libc.find("syncfs", _int, _int), fd)
 
 
