@@ -278,7 +278,8 @@ def run(arguments: list[str]) -> NoReturn:
         window = False
         arguments = without_display(arguments)
     have_libraries("window" if window else "terminal")
-    become([str(PYTHON), "-m", "ketter_gui", *arguments])
+    # -P: the folder it is started in may be a camera card; nothing is imported from there.
+    become([str(PYTHON), "-P", "-m", "ketter_gui", *arguments])
 
 
 def without_display(arguments: list[str]) -> list[str]:

@@ -161,9 +161,14 @@ def touches(source: Path) -> Iterator[str]:
             or (owner == "io" and name == "open")
             or (owner == "" and name == "open")
             or (owner == "shutil" and name not in HARMLESS_SHUTIL)
-            or (has_paths and owner not in {"os", ""} and name in PATH_CALLS)
+            or (has_paths and may_be_a_path(owner) and name in PATH_CALLS)
         ):
             yield f"{where}:{getattr(node, 'lineno', 0)} calls {owner}.{name}"
+
+
+def may_be_a_path(owner: str) -> bool:
+    """Whether a method's owner could be a Path: `path.open()` may, `Ledger.open()` is none."""
+    return owner not in {"os", ""} and (owner == "Path" or not owner[0].isupper())
 
 
 def is_excepted(source: Path) -> bool:
