@@ -22,6 +22,8 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 OWN_FILES = {
     "store": "the ledger, its locks and its key: Ketter's own data folder",
     "system": "what the kernel and the desktop keep about volumes, processes and autostart",
+    "service/logs.py": "the log, in Ketter's own data folder",
+    "cli/output.py": "the null device, in the place of an output that nobody reads any more",
     "evidence": "reports and exports: new files that Ketter makes where it is told to",
 }
 
@@ -29,13 +31,13 @@ OWN_FILES = {
 OS_CALLS = frozenset(
     "chmod chown copy_file_range fdopen lchown link makedirs mkdir mkfifo mknod open posix_fallocate"
     " pwrite pwritev remove removedirs removexattr rename renames replace rmdir sendfile setxattr"
-    " symlink truncate ftruncate unlink utime write writev".split()
+    " symlink truncate ftruncate unlink utime".split()
 )
 PATH_CALLS = frozenset(
     "chmod hardlink_to mkdir open read_bytes read_text rename rmdir symlink_to touch unlink"
     " write_bytes write_text".split()
 )
-HARMLESS_SHUTIL = frozenset({"get_terminal_size", "which"})
+HARMLESS_SHUTIL = frozenset({"disk_usage", "get_terminal_size", "which"})
 QT_FILES = frozenset({"QDir", "QFile", "QSaveFile", "QTemporaryDir", "QTemporaryFile"})
 
 
