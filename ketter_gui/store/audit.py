@@ -1,0 +1,85 @@
+"""The audit trail: appended in transactions, read in pages, never changed."""
+
+# ruff: noqa: S608 - what is put into SQL by name is our own, see `sql`
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from peewee import SqliteDatabase
+
+from ketter_gui.domain.chain import COLUMNS, Head, Row
+from ketter_gui.domain.events import AuditDraft
+from ketter_gui.domain.views import AuditLine
+from ketter_gui.store.columns import utc_text
+from ketter_gui.store.sql import fetch
+from ketter_gui.store.transaction import Transaction, read_head
+
+_CELLS = ",".join("CAST(sequence AS TEXT)" if name == "sequence" else name for name in COLUMNS)
+_LINE = "sequence, time_utc, event, item_path, destination_path, algorithm, result, message"
+
+
+def record_audit(tx: Transaction, drafts: Sequence[AuditDraft]) -> None:
+    """Append these entries to the chain. For `Write`; `Transaction.chain` returns the head."""
+    tx.chain(drafts)
+
+
+def head(database: SqliteDatabase, chain_id: str) -> Head:
+    """The end of the chain at this moment."""
+    return read_head(database, chain_id)
+
+
+def audit_rows(
+    database: SqliteDatabase,
+    *,
+    transfer: int | None = None,
+    since_us: int = 0,
+    after_sequence: int = 0,
+    limit: int = 1000,
+) -> list[Row]:
+    """A page of entries as their cells, in the chain's order.
+
+    `since_us` starts at the first entry that was written at that time or later, and goes
+    on to the end even where the clock was set back: the rows of a range are contiguous.
+    """
+    after = after_sequence
+    if since_us:
+        after = max(after, _first_since(database, since_us) - 1)
+    where = "sequence > ?" if transfer is None else "sequence > ? AND transfer_id = ?"
+    values = (after, limit) if transfer is None else (after, str(transfer), limit)
+    rows: list[Row] = fetch(
+        database, f"SELECT {_CELLS} FROM audit WHERE {where} ORDER BY sequence LIMIT ?", values
+    )
+    return rows
+
+
+def _first_since(database: SqliteDatabase, since_us: int) -> int:
+    found = fetch(
+        database,
+        "SELECT sequence FROM audit WHERE time_utc >= ? ORDER BY sequence LIMIT 1",
+        (utc_text(since_us),),
+    )
+    return int(found[0][0]) if found else 1 << 62
+
+
+def timeline(
+    database: SqliteDatabase, transfer: int, *, after_sequence: int = 0, limit: int = 1000
+) -> list[AuditLine]:
+    """A transfer's entries for people, oldest first."""
+    rows = fetch(
+        database,
+        f"SELECT {_LINE} FROM audit WHERE transfer_id = ? AND sequence > ?"
+        " ORDER BY sequence LIMIT ?",
+        (str(transfer), after_sequence, limit),
+    )
+    return [AuditLine(row[0], _micros(row[1]), *row[2:]) for row in rows]
+
+
+def _micros(time_utc: str) -> int:
+    try:
+        moment = datetime.strptime(time_utc, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    except ValueError:
+        return 0
+    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds

@@ -1,0 +1,83 @@
+r"""How values lie in columns, and come back.
+
+    path, name      BLOB: bytes as they are
+    checksums       JSON object, algorithm → hex, in the order asked for; '' for none
+    options         JSON object; what an older or newer Ketter does not know is left out
+    inode, device   SQLite's integers are signed, the kernel's are not: folded at 2^63
+    text            what is not Unicode in it is written as \udcNN in ASCII
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime
+from typing import Final
+
+from ketter_gui.domain.chain import canonical_json
+from ketter_gui.domain.options import OnConflict, Options, Verify
+from ketter_gui.store.records import Checksums
+
+_HALF: Final = 1 << 63
+_WHOLE: Final = 1 << 64
+
+
+def signed(value: int) -> int:
+    """An unsigned 64-bit number as SQLite can hold it."""
+    return value - _WHOLE if value >= _HALF else value
+
+
+def unsigned(value: int) -> int:
+    """The number that `signed` was given."""
+    return value + _WHOLE if value < 0 else value
+
+
+def checksums_text(checksums: Checksums) -> str:
+    """Checksums as their column holds them."""
+    if not checksums:
+        return ""
+    return json.dumps(dict(checksums), ensure_ascii=True, separators=(",", ":"))
+
+
+def checksums_from(text: str) -> Checksums:
+    """Checksums out of their column."""
+    return tuple(json.loads(text).items()) if text else ()
+
+
+def options_text(options: Options) -> str:
+    """Options as their column holds them."""
+    return canonical_json(
+        {
+            "checksums": list(options.checksums),
+            "on_conflict": options.on_conflict.value,
+            "verify": options.verify.value,
+        }
+    )
+
+
+def options_from(text: str) -> Options:
+    """Options out of their column."""
+    stored = json.loads(text)
+    plain = Options()
+    return Options(
+        checksums=tuple(stored.get("checksums", plain.checksums)),
+        verify=Verify(stored.get("verify", plain.verify)),
+        on_conflict=OnConflict(stored.get("on_conflict", plain.on_conflict)),
+    )
+
+
+def clean(text: str) -> str:
+    """Text that a TEXT column can hold."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def now_us() -> int:
+    """The wall clock, in microseconds since the epoch."""
+    return time.time_ns() // 1000
+
+
+def utc_text(at_us: int) -> str:
+    """`2026-03-01T12:00:00.000000Z`, as the audit writes times."""
+    seconds, micros = divmod(at_us, 1_000_000)
+    moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,317 @@
+"""Opening the ledger's file: its place, its modes, its settings, and errors in words.
+
+WAL, `synchronous=FULL` (an acknowledged commit survives a power cut) and foreign keys.
+The file is 0600 in a folder that is 0700 when we make it. Never opened here by another
+way than SQLite's: closing a second descriptor of a database file would drop the locks
+that this process holds on it (POSIX advisory locks; sqlite.org/howtocorrupt.html §2.2).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import sqlite3
+import stat
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import peewee
+from peewee import SqliteDatabase
+
+from ketter_gui.domain.errors import (
+    DiskFull,
+    KetterError,
+    LedgerBusy,
+    LedgerDamaged,
+    LedgerNewer,
+    LedgerOnNetwork,
+    LedgerUnusable,
+    NotOnThisSystem,
+)
+from ketter_gui.domain.items import Medium
+from ketter_gui.domain.limits import KIB, MIB
+from ketter_gui.store import migrations
+from ketter_gui.store.sql import fetch, raw
+from ketter_gui.system.volumes import locate
+
+LEDGER_NAME: Final = "ledger.sqlite3"
+JOURNAL_LIMIT_BYTES: Final = 16 * MIB
+"""What the WAL file is cut back to after a checkpoint: it never shrinks by itself."""
+
+CHECKED_WHOLE_BYTES: Final = 32 * MIB
+"""Ledgers up to this size are checked whole at each start (some 50 ms); of larger ones
+the tables that hold no items, copies or entries. `doctor` checks all of any."""
+
+SMALL_TABLES: Final = ("ledger", "owners", "transfers", "sources", "destinations", "claims")
+SPACE_NEEDED_BYTES: Final = 256 * KIB
+"""With less than this free, an I/O error of SQLite means a full disk."""
+
+IDLE_READERS: Final = 4
+"""Read connections that are kept open between calls."""
+
+_BUSY: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_DAMAGED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}
+_BUGS: Final = {
+    sqlite3.SQLITE_CONSTRAINT,
+    sqlite3.SQLITE_MISMATCH,
+    sqlite3.SQLITE_MISUSE,
+    sqlite3.SQLITE_RANGE,
+    sqlite3.SQLITE_TOOBIG,
+}
+
+
+def named(error: BaseException, path: Path) -> KetterError | None:
+    """SQLite's error in our words; None for one that only a bug can cause."""
+    cause = error if isinstance(error, sqlite3.Error) else error.__cause__
+    code = getattr(cause, "sqlite_errorcode", None)
+    if not isinstance(code, int):
+        return None
+    where = os.fsencode(path)
+    primary = code & 0xFF
+    if primary in _BUSY:
+        return LedgerBusy(where)
+    if primary == sqlite3.SQLITE_FULL:
+        return DiskFull(where, errno=errno.ENOSPC)
+    if primary in _DAMAGED:
+        return LedgerDamaged(where, problem=str(cause))
+    if primary in _BUGS:
+        return None
+    if primary == sqlite3.SQLITE_IOERR and _free_bytes(path) < SPACE_NEEDED_BYTES:
+        return DiskFull(where, errno=errno.ENOSPC)
+    if primary == sqlite3.SQLITE_ERROR and "no such" in str(cause):
+        return LedgerDamaged(where, problem=str(cause))
+    return LedgerUnusable(where, reason=str(cause))
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Raise what SQLite says in our words: LedgerError or WaitingError."""
+    try:
+        yield
+    except (sqlite3.Error, peewee.PeeweeException) as error:
+        words = named(error, path)
+        if words is None:
+            raise
+        raise words from error
+
+
+def _free_bytes(path: Path) -> int:
+    try:
+        return shutil.disk_usage(path.parent).free
+    except OSError:
+        return SPACE_NEEDED_BYTES
+
+
+def _is_mine(state: os.stat_result) -> bool:
+    """Whether this user may change its mode; where there are no users, everybody may."""
+    return not hasattr(os, "getuid") or state.st_uid == os.getuid()
+
+
+def prepare(data_dir: Path) -> Path:
+    """Make the data folder and an empty ledger file where they are missing.
+
+    Raises LedgerOnNetwork, LedgerUnusable. A folder that holds other things already
+    keeps its mode, unless others may write in it.
+    """
+    path = data_dir / LEDGER_NAME
+    try:
+        _make_folder(data_dir, path)
+        _refuse_network(path)
+        _make_file(path)
+    except OSError as error:
+        raise LedgerUnusable.from_os(error, os.fsencode(path)) from error
+    return path
+
+
+def _make_folder(data_dir: Path, path: Path) -> None:
+    data_dir.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        data_dir.mkdir(mode=0o700)
+    except FileExistsError:
+        state = data_dir.stat()
+        if not stat.S_ISDIR(state.st_mode):
+            raise LedgerUnusable(os.fsencode(path), reason="its data folder is a file") from None
+        mode = stat.S_IMODE(state.st_mode)
+        if mode & 0o077 and _is_mine(state) and _is_ours_or_empty(data_dir, path):
+            data_dir.chmod(0o700)
+        elif mode & 0o022:
+            raise LedgerUnusable(
+                os.fsencode(path), reason="others may write in its folder"
+            ) from None
+
+
+def _is_ours_or_empty(data_dir: Path, path: Path) -> bool:
+    with os.scandir(data_dir) as entries:
+        return path.exists() or next(entries, None) is None
+
+
+def _refuse_network(path: Path) -> None:
+    try:
+        place = locate(os.fsencode(path.parent))
+    except NotOnThisSystem:
+        return
+    if place.medium is Medium.SERVER:
+        raise LedgerOnNetwork(os.fsencode(path), kind=place.label or place.volume)
+
+
+def _make_file(path: Path) -> None:
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        state = path.lstat()
+        if not stat.S_ISREG(state.st_mode):
+            raise LedgerUnusable(os.fsencode(path), reason="it is not a plain file") from None
+        if stat.S_IMODE(state.st_mode) & 0o077 and _is_mine(state):
+            path.chmod(0o600)
+
+
+def connect(path: Path, busy_s: float, *, is_reader: bool) -> SqliteDatabase:
+    """A connection of its own, open, to be used by one thread at a time.
+
+    `busy_s` is how long it waits for another process's lock.
+    """
+    pragmas: list[tuple[str, str | int]] = [
+        ("foreign_keys", 1),
+        ("synchronous", "FULL"),
+        ("journal_size_limit", JOURNAL_LIMIT_BYTES),
+        ("temp_store", "MEMORY"),
+        ("cache_size", -8 * KIB),
+        ("trusted_schema", 0),
+    ]
+    if is_reader:
+        pragmas.append(("query_only", 1))
+    database = SqliteDatabase(
+        os.fspath(path),
+        pragmas=pragmas,
+        lock_type="IMMEDIATE",
+        timeout=busy_s,
+        thread_safe=False,
+        autoconnect=False,
+        check_same_thread=False,
+    )
+    with naming(path):
+        database.connect()
+    return database
+
+
+def make_ready(database: SqliteDatabase, path: Path, busy_s: float) -> None:
+    """Check the file, then bring it to WAL and to the newest schema.
+
+    Nothing is written before the file was found to be ours, sound and not newer.
+    Raises LedgerDamaged, LedgerNewer, LedgerBusy, LedgerUnusable, DiskFull.
+    """
+    with naming(path):
+        found = int(database.pragma("user_version"))
+        is_new = found == 0 and _is_empty(database)
+        if not is_new:
+            _refuse_foreign(database, path, found)
+            _check(database, path)
+        _to_wal(database, busy_s)
+        with database.atomic():
+            migrations.migrate(raw(database))
+
+
+def _is_empty(database: SqliteDatabase) -> bool:
+    count: int = fetch(database, "SELECT count(*) FROM sqlite_master")[0][0]
+    return count == 0
+
+
+def _refuse_foreign(database: SqliteDatabase, path: Path, found: int) -> None:
+    where = os.fsencode(path)
+    if int(database.pragma("application_id")) != migrations.APPLICATION_ID:
+        raise LedgerDamaged(where, problem="it is another program's database")
+    if found > migrations.SCHEMA:
+        raise LedgerNewer(where, found=found, known=migrations.SCHEMA)
+
+
+def _check(database: SqliteDatabase, path: Path) -> None:
+    tables = () if path.stat().st_size <= CHECKED_WHOLE_BYTES else SMALL_TABLES
+    if problem := problem_in(database, tables):
+        raise LedgerDamaged(os.fsencode(path), problem=problem)
+
+
+def problem_in(database: SqliteDatabase, tables: tuple[str, ...] = ()) -> str:
+    """What SQLite finds wrong in these tables, or anywhere; empty when it is sound."""
+    for statement in [f"PRAGMA quick_check('{name}')" for name in tables] or [
+        "PRAGMA quick_check(1)"
+    ]:
+        said = str(fetch(database, statement)[0][0])
+        if said != "ok":
+            return said.replace("\n", " ")
+    return ""
+
+
+def _to_wal(database: SqliteDatabase, busy_s: float) -> None:
+    """Two processes that start at once may be in each other's way: the switch to WAL
+    does not wait for a lock by itself.
+    """
+    until = time.monotonic() + busy_s
+    while True:
+        try:
+            fetch(database, "PRAGMA journal_mode = WAL")
+        except peewee.OperationalError as error:
+            code = getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF
+            if code not in _BUSY or time.monotonic() >= until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+class Readers:
+    """Read connections, lent to one caller at a time; any thread may borrow.
+
+    `_lock` guards the two lists. A connection whose use failed is not lent again.
+    """
+
+    def __init__(self, path: Path, busy_s: float) -> None:
+        self._open: Callable[[], SqliteDatabase] = lambda: connect(path, busy_s, is_reader=True)
+        self._path = path
+        self._lock = threading.Lock()
+        self._idle: list[SqliteDatabase] = []
+        self._is_closed = False
+
+    @contextmanager
+    def lent(self) -> Iterator[SqliteDatabase]:
+        """A connection for a few queries; fetch whole pages, hold nothing half-read."""
+        with self._lock:
+            database = self._idle.pop() if self._idle else None
+        if database is None:
+            database = self._open()
+        try:
+            with naming(self._path):
+                yield database
+        except BaseException:
+            database.close()
+            raise
+        with self._lock:
+            is_kept = not self._is_closed and len(self._idle) < IDLE_READERS
+            if is_kept:
+                self._idle.append(database)
+        if not is_kept:
+            database.close()
+
+    def close(self) -> None:
+        """Close what is idle; what is lent closes when it comes back."""
+        with self._lock:
+            self._is_closed = True
+            idle, self._idle = self._idle, []
+        for database in idle:
+            database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,255 @@
+"""Copies: the units that have a status, changed in bulk and by the table only.
+
+Every UPDATE names the statuses from which the new one may be reached; when it changes
+fewer rows than it was given, the whole transaction is undone and IllegalChange tells
+which copy it was.
+"""
+
+# ruff: noqa: S608 - what is put into SQL by name is our own, see `sql`
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+from typing import Any, Final, TypeVar
+
+from peewee import SqliteDatabase
+
+from ketter_gui.domain.errors import IllegalChange
+from ketter_gui.domain.items import Identity, ReadBack
+from ketter_gui.domain.status import CopyStatus, sources_of_copy_change
+from ketter_gui.store.columns import checksums_from, checksums_text, clean, signed, unsigned
+from ketter_gui.store.records import (
+    CopyRecord,
+    Count,
+    EndedRow,
+    FinishedRow,
+    ProvenRow,
+    SkippedRow,
+)
+from ketter_gui.store.sql import fetch
+from ketter_gui.store.transaction import Transaction
+
+_Row = TypeVar("_Row", FinishedRow, EndedRow)
+
+_COLUMNS: Final = (
+    "item, destination, status, inode, part_size, part_mtime_ns, final_path, checksums,"
+    " read_back, proven_us, error_type, message"
+)
+VARIABLES: Final = 900
+"""Values in one statement: older SQLite takes 999."""
+
+
+# --- writing -----------------------------------------------------------------------------
+
+
+def mark_copying(tx: Transaction, copies: Sequence[tuple[int, int]]) -> None:
+    """These (item, destination) will have part files from now on."""
+    _change(tx, CopyStatus.COPYING, "error_type = '', message = ''", [((), one) for one in copies])
+
+
+def mark_verifying(tx: Transaction, copies: Sequence[tuple[int, int]]) -> None:
+    """These (item, destination) are being read back."""
+    _change(tx, CopyStatus.VERIFYING, "", [((), one) for one in copies])
+
+
+def reset_copies(tx: Transaction, copies: Sequence[tuple[int, int]]) -> None:
+    """These (item, destination) begin again: what was begun or proven is not there."""
+    _change(
+        tx,
+        CopyStatus.PENDING,
+        "inode = NULL, part_size = NULL, part_mtime_ns = NULL, final_path = NULL,"
+        " read_back = '', checksums = '', proven_us = 0, error_type = '', message = ''",
+        [((), one) for one in copies],
+    )
+
+
+def record_proven(tx: Transaction, rows: Sequence[ProvenRow]) -> None:
+    """Parts that were read back and are equal, and how they are known after a crash."""
+    _change(
+        tx,
+        CopyStatus.PROVEN,
+        "inode = ?, part_size = ?, part_mtime_ns = ?, checksums = ?, read_back = ?, proven_us = ?",
+        [
+            (
+                (
+                    signed(row.identity.inode),
+                    row.identity.size_bytes,
+                    row.identity.mtime_ns,
+                    checksums_text(row.checksums),
+                    _read_back_text(row.read_back),
+                    row.proven_us or tx.now_us,
+                ),
+                (row.item, row.destination),
+            )
+            for row in rows
+        ],
+    )
+
+
+def record_verified(tx: Transaction, rows: Sequence[FinishedRow]) -> None:
+    """Copies that have their final name: verified, renamed or copied (each row says it)."""
+    for status, group in _by_status(rows):
+        _change(
+            tx,
+            status,
+            "final_path = ?, inode = coalesce(?, inode), part_size = coalesce(?, part_size),"
+            " part_mtime_ns = coalesce(?, part_mtime_ns),"
+            " checksums = coalesce(?, checksums), read_back = coalesce(?, read_back),"
+            " error_type = '', message = ''",
+            [(_finished(row), (row.item, row.destination)) for row in group],
+        )
+
+
+def record_skipped(tx: Transaction, rows: Sequence[SkippedRow]) -> None:
+    """Copies that the destination already had: both sides were read and are equal."""
+    _change(
+        tx,
+        CopyStatus.SKIPPED,
+        "final_path = ?, inode = ?, part_size = ?, part_mtime_ns = ?, checksums = ?,"
+        " read_back = ?, proven_us = ?, error_type = '', message = ''",
+        [
+            (
+                (
+                    row.final_path,
+                    *_identity_columns(row.identity),
+                    checksums_text(row.checksums),
+                    _read_back_text(row.read_back),
+                    tx.now_us,
+                ),
+                (row.item, row.destination),
+            )
+            for row in rows
+        ],
+    )
+
+
+def record_failed(tx: Transaction, rows: Sequence[EndedRow]) -> None:
+    """Copies that failed or were cancelled (each row says which), and why."""
+    for status, group in _by_status(rows):
+        _change(
+            tx,
+            status,
+            "error_type = ?, message = ?",
+            [((row.error_type, clean(row.message)), (row.item, row.destination)) for row in group],
+        )
+
+
+def cancel_copies(tx: Transaction, transfer: int) -> None:
+    """What is not finished of a transfer is cancelled with it; proven copies too, since
+    they have no name.
+    """
+    olds = sources_of_copy_change(CopyStatus.CANCELLED)
+    tx.execute(
+        f"UPDATE copies SET status = 'cancelled' WHERE status IN ({_quoted(olds)})"
+        " AND item IN (SELECT id FROM items WHERE transfer = ?)",
+        (transfer,),
+    )
+
+
+def _change(
+    tx: Transaction,
+    new: CopyStatus,
+    columns: str,
+    rows: Sequence[tuple[Sequence[object], tuple[int, int]]],
+) -> None:
+    """Set `new` and these columns on each row's (item, destination)."""
+    olds = sources_of_copy_change(new)
+    changed = tx.executemany(
+        f"UPDATE copies SET status = '{new.value}'{',' if columns else ''} {columns}"
+        f" WHERE item = ? AND destination = ? AND status IN ({_quoted(olds)})",
+        [(*values, *key) for values, key in rows],
+    )
+    if changed != len(rows):
+        raise _illegal(tx, new, [key for _, key in rows])
+
+
+def _illegal(tx: Transaction, new: CopyStatus, keys: Iterable[tuple[int, int]]) -> IllegalChange:
+    """Which of them it was: a changed one has `new` by now, and a second change of one
+    in the same batch cannot be told apart and is named by its item alone.
+    """
+    for item, destination in keys:
+        row = tx.execute(
+            "SELECT status FROM copies WHERE item = ? AND destination = ?", (item, destination)
+        ).fetchone()
+        old = row[0] if row else "nothing"
+        if old != new.value:
+            subject = f"copy {destination} of item {item}"
+            return IllegalChange(subject=subject, old=old, new=new.value)
+    return IllegalChange(subject="a copy", old=new.value, new=new.value)
+
+
+def _quoted(statuses: Iterable[CopyStatus]) -> str:
+    return ",".join(f"'{status.value}'" for status in statuses)
+
+
+def _by_status(rows: Sequence[_Row]) -> Iterable[tuple[CopyStatus, list[_Row]]]:
+    status: Callable[[_Row], CopyStatus] = lambda row: row.status  # noqa: E731
+    for one, group in groupby(rows, key=status):
+        yield one, list(group)
+
+
+def _finished(row: FinishedRow) -> tuple[object, ...]:
+    return (
+        row.final_path,
+        *_identity_columns(row.identity),
+        checksums_text(row.checksums) or None,
+        _read_back_text(row.read_back) or None,
+    )
+
+
+def _identity_columns(identity: Identity | None) -> tuple[int | None, int | None, int | None]:
+    if identity is None:
+        return None, None, None
+    return signed(identity.inode), identity.size_bytes, identity.mtime_ns
+
+
+def _read_back_text(read_back: ReadBack | None) -> str:
+    return read_back.value if read_back is not None else ""
+
+
+# --- reading -----------------------------------------------------------------------------
+
+
+def copies_of(database: SqliteDatabase, items: Sequence[int]) -> list[CopyRecord]:
+    """All copies of these items, by item and destination."""
+    found: list[CopyRecord] = []
+    for start in range(0, len(items), VARIABLES):
+        some = items[start : start + VARIABLES]
+        marks = ",".join("?" * len(some))
+        rows = fetch(
+            database,
+            f"SELECT {_COLUMNS} FROM copies WHERE item IN ({marks}) ORDER BY item, destination",
+            some,
+        )
+        found.extend(map(_record, rows))
+    return found
+
+
+def counts(database: SqliteDatabase, transfer: int, *, files_only: bool = True) -> list[Count]:
+    """How many copies of a transfer are in each status, by destination, with their bytes."""
+    rows = fetch(
+        database,
+        "SELECT destination, status, count(*), sum(size_bytes) FROM items"
+        " JOIN copies ON copies.item = items.id WHERE transfer = ?"
+        f"{' AND kind = ' + repr('file') if files_only else ''}"
+        " GROUP BY destination, status ORDER BY destination, status",
+        (transfer,),
+    )
+    return [Count(row[0], CopyStatus(row[1]), row[2], row[3]) for row in rows]
+
+
+def _record(row: Sequence[Any]) -> CopyRecord:
+    identity = None if row[3] is None else Identity(unsigned(row[3]), row[4], row[5])
+    return CopyRecord(
+        item=row[0],
+        destination=row[1],
+        status=CopyStatus(row[2]),
+        identity=identity,
+        final_path=row[6] or b"",
+        checksums=checksums_from(row[7]),
+        read_back=ReadBack(row[8]) if row[8] else None,
+        proven_us=row[9],
+        error_type=row[10],
+        message=row[11],
+    )

@@ -1,0 +1,247 @@
+"""Items: what the scan found, in its order, with their copies; read in pages.
+
+A page is fetched whole and its connection given back, so that memory stays flat and no
+half-read cursor holds up a checkpoint, however many items there are.
+"""
+
+# ruff: noqa: S608 - what is put into SQL by name is our own, see `sql`
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, Final
+
+from peewee import SqliteDatabase
+
+from ketter_gui.domain.errors import IllegalChange
+from ketter_gui.domain.items import FileState, Item, ItemKind
+from ketter_gui.store.columns import checksums_from, checksums_text, clean, signed, unsigned
+from ketter_gui.store.copies import copies_of
+from ketter_gui.store.records import AsideRow, ItemRecord, NewItem, SourceRow
+from ketter_gui.store.sql import fetch
+from ketter_gui.store.transaction import Transaction
+
+_COLUMNS: Final = (
+    "items.id, source, path, kind, size_bytes, mtime_ns, ctime_ns, device, items.inode,"
+    " mode, uid, gid, items.checksums, set_aside, is_removed"
+)
+_UNFINISHED: Final = "('pending','copying','verifying','proven')"
+_PROOF: Final = "('verified','skipped')"
+
+
+# --- writing -----------------------------------------------------------------------------
+
+
+def add_items(tx: Transaction, transfer: int, found: Sequence[NewItem]) -> None:
+    """Write down what a scan found, with a pending copy for each destination.
+
+    What cannot be read gets failed copies. An IntegrityError means a path twice: a bug.
+    """
+    before = tx.execute("SELECT coalesce(max(id), 0) FROM items").fetchone()[0]
+    tx.executemany(
+        "INSERT INTO items (transfer, source, path, kind, size_bytes, mtime_ns, ctime_ns,"
+        " device, inode, mode, uid, gid) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+        [(transfer, one.source, one.path, *_state_columns(one.state)) for one in found],
+    )
+    tx.execute(
+        "INSERT INTO copies (item, destination, status)"
+        " SELECT items.id, destinations.idx, 'pending' FROM items"
+        " JOIN destinations ON destinations.transfer = items.transfer"
+        " WHERE items.id > ? AND items.transfer = ?",
+        (before, transfer),
+    )
+    tx.executemany(
+        "UPDATE copies SET status = 'failed', error_type = ?, message = ?"
+        " WHERE item = (SELECT id FROM items WHERE transfer = ? AND path = ?)",
+        [
+            (one.error_type, clean(one.message), transfer, one.path)
+            for one in found
+            if one.error_type
+        ],
+    )
+
+
+def forget_items(tx: Transaction, transfer: int) -> None:
+    """Throw away an unfinished scan, to scan again.
+
+    Raises IllegalChange when copying has begun: then its items are evidence.
+    """
+    begun = tx.execute(
+        "SELECT count(*) FROM copies JOIN items ON items.id = copies.item"
+        " WHERE items.transfer = ? AND copies.status NOT IN ('pending','failed')",
+        (transfer,),
+    ).fetchone()[0]
+    if begun:
+        raise IllegalChange(subject=f"transfer {transfer}", old="copied", new="scanned again")
+    tx.execute(
+        "DELETE FROM copies WHERE item IN (SELECT id FROM items WHERE transfer = ?)",
+        (transfer,),
+    )
+    tx.execute("DELETE FROM items WHERE transfer = ?", (transfer,))
+
+
+def record_source_checksums(tx: Transaction, rows: Sequence[SourceRow]) -> None:
+    """The checksums of the bytes read from the sources (SOURCE), and what was read: a
+    deletion later compares the source with that."""
+    tx.executemany(
+        "UPDATE items SET checksums = ? WHERE id = ?",
+        [(checksums_text(row.checksums), row.item) for row in rows],
+    )
+    tx.executemany(
+        "UPDATE items SET kind = ?, size_bytes = ?, mtime_ns = ?, ctime_ns = ?, device = ?,"
+        " inode = ?, mode = ?, uid = ?, gid = ? WHERE id = ?",
+        [(*_state_columns(row.state), row.item) for row in rows if row.state is not None],
+    )
+
+
+def set_aside(tx: Transaction, rows: Sequence[AsideRow]) -> None:
+    """The names that source files are about to wear, or None: they have their own again."""
+    tx.executemany(
+        "UPDATE items SET set_aside = ? WHERE id = ?", [(row.name, row.item) for row in rows]
+    )
+
+
+def mark_removed(tx: Transaction, items: Sequence[int]) -> None:
+    """These source files are gone, after all their copies were confirmed.
+
+    Raises IllegalChange unless every copy of each is verified or skipped (P4).
+    """
+    changed = tx.executemany(
+        "UPDATE items SET is_removed = 1, set_aside = NULL WHERE id = ?"
+        f" AND NOT EXISTS (SELECT 1 FROM copies WHERE item = id AND status NOT IN {_PROOF})",
+        [(item,) for item in items],
+    )
+    if changed != len(items):
+        raise IllegalChange(subject="an original", old="unproven", new="removed")
+
+
+def _state_columns(state: FileState) -> tuple[object, ...]:
+    return (
+        state.kind.value,
+        state.size_bytes,
+        state.mtime_ns,
+        state.ctime_ns,
+        signed(state.device),
+        signed(state.inode),
+        state.mode,
+        state.uid,
+        state.gid,
+    )
+
+
+# --- reading -----------------------------------------------------------------------------
+
+
+def items(
+    database: SqliteDatabase,
+    transfer: int,
+    *,
+    after_id: int = 0,
+    offset: int = 0,
+    limit: int = 1000,
+    only_failed: bool = False,
+) -> list[ItemRecord]:
+    """A page of a transfer's items in the order of the scan, with their copies."""
+    if only_failed:
+        return _records(
+            database,
+            "WHERE items.id IN (SELECT item FROM copies WHERE status = 'failed' AND item > ?)"
+            " AND +transfer = ? ORDER BY items.id LIMIT ? OFFSET ?",
+            (after_id, transfer, limit, offset),
+        )
+    return _records(
+        database,
+        "WHERE transfer = ? AND items.id > ? ORDER BY items.id LIMIT ? OFFSET ?",
+        (transfer, after_id, limit, offset),
+    )
+
+
+def item(database: SqliteDatabase, number: int) -> ItemRecord | None:
+    """One item with its copies."""
+    found = _records(database, "WHERE items.id = ?", (number,))
+    return found[0] if found else None
+
+
+def item_count(database: SqliteDatabase, transfer: int, *, only_failed: bool = False) -> int:
+    """How many items a transfer has, or how many of them have a failed copy."""
+    rest = (
+        " AND EXISTS (SELECT 1 FROM copies WHERE item = items.id AND status = 'failed')"
+        if only_failed
+        else ""
+    )
+    row = database.execute_sql(
+        f"SELECT count(*) FROM items WHERE transfer = ?{rest}", (transfer,)
+    ).fetchone()
+    return int(row[0])
+
+
+def unfinished_items(
+    database: SqliteDatabase, transfer: int, *, after_id: int = 0, limit: int = 1000
+) -> list[ItemRecord]:
+    """A page of the items that still need work, in the order of the scan.
+
+    Those with a copy that is pending, copying, verifying or proven; in a move also files
+    and symlinks whose copies are all proven while the original is still there.
+    """
+    return _records(
+        database,
+        "WHERE transfer = ? AND items.id > ? AND (EXISTS (SELECT 1 FROM copies"
+        f" WHERE item = items.id AND status IN {_UNFINISHED}) OR (is_removed = 0"
+        " AND kind <> 'folder'"
+        " AND (SELECT mode FROM transfers WHERE id = items.transfer) = 'move'"
+        f" AND NOT EXISTS (SELECT 1 FROM copies WHERE item = items.id"
+        f" AND status NOT IN {_PROOF}))) ORDER BY items.id LIMIT ?",
+        (transfer, after_id, limit),
+    )
+
+
+def folders_deepest_first(
+    database: SqliteDatabase, transfer: int, *, offset: int = 0, limit: int = 1000
+) -> list[ItemRecord]:
+    """A page of a transfer's folders, children before their parents."""
+    depth = "length(path) - length(CAST(replace(hex(path), '2F', '') AS BLOB)) / 2"
+    return _records(
+        database,
+        f"WHERE transfer = ? AND kind = 'folder' ORDER BY {depth} DESC, items.id DESC"
+        " LIMIT ? OFFSET ?",
+        (transfer, limit, offset),
+    )
+
+
+def set_aside_items(database: SqliteDatabase, transfer: int) -> list[ItemRecord]:
+    """The items whose source file wears, or may wear, another name."""
+    return _records(
+        database,
+        "WHERE transfer = ? AND set_aside IS NOT NULL ORDER BY items.id",
+        (transfer,),
+    )
+
+
+def _records(database: SqliteDatabase, rest: str, values: Sequence[object]) -> list[ItemRecord]:
+    rows = fetch(database, f"SELECT {_COLUMNS} FROM items {rest}", values)
+    copies = defaultdict(list)
+    for copy in copies_of(database, [row[0] for row in rows]):
+        copies[copy.item].append(copy)
+    return [_record(row, tuple(copies[row[0]])) for row in rows]
+
+
+def _record(row: Sequence[Any], copies: tuple[Any, ...]) -> ItemRecord:
+    state = FileState(
+        ItemKind(row[3]),
+        row[4],
+        row[5],
+        row[6],
+        unsigned(row[7]),
+        unsigned(row[8]),
+        row[9],
+        row[10],
+        row[11],
+    )
+    return ItemRecord(
+        Item(row[0], row[1], row[2], state),
+        checksums_from(row[12]),
+        row[13],
+        bool(row[14]),
+        copies,
+    )

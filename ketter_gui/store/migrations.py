@@ -1,0 +1,199 @@
+"""The ledger's schema, step by step from number one; `PRAGMA user_version` counts them.
+
+A step that was released never changes: its SQL is written out here, while the models
+follow the newest schema. What a status can be is a CHECK in the database as well.
+
+Why some tables are as they are:
+
+    items, copies   narrow and without foreign keys into them except their parents: they
+                    hold millions of rows, and are only written in bulk
+    copies          WITHOUT ROWID: its key is its order, and there is no second tree
+    audit           the cells of `domain.chain.COLUMNS`, and no foreign key: it outlives
+                    the transfers that it tells of
+    paths           BLOB, checked: a path that became text somewhere is a bug
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from ketter_gui.domain.chain import COLUMNS
+
+APPLICATION_ID: Final = 0x4B455454
+"""`KETT`: tells our ledger from another program's database."""
+
+_TRANSFER_STATUSES: Final = (
+    "'pending','preparing','running','waiting','paused','interrupted','completed','failed',"
+    "'cancelled'"
+)
+_COPY_STATUSES: Final = (
+    "'pending','copying','verifying','proven','verified','renamed','copied','skipped',"
+    "'failed','cancelled'"
+)
+_AUDIT_CELLS: Final = ",\n    ".join(
+    f"{column} INTEGER PRIMARY KEY" if column == "sequence" else f"{column} TEXT NOT NULL"
+    for column in COLUMNS
+)
+
+_SCHEMA_1: Final = (
+    """
+CREATE TABLE ledger (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    chain TEXT NOT NULL CHECK (length(chain) = 32),
+    created_us INTEGER NOT NULL)""",
+    """
+CREATE TABLE owners (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    lock_name TEXT NOT NULL UNIQUE,
+    pid INTEGER NOT NULL,
+    host TEXT NOT NULL,
+    started_us INTEGER NOT NULL)""",
+    f"""
+CREATE TABLE transfers (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    token TEXT NOT NULL UNIQUE CHECK (length(token) = 8),
+    name TEXT NOT NULL,
+    mode TEXT NOT NULL CHECK (mode IN ('copy','move')),
+    status TEXT NOT NULL CHECK (status IN ({_TRANSFER_STATUSES})),
+    options TEXT NOT NULL,
+    created_us INTEGER NOT NULL,
+    started_us INTEGER NOT NULL DEFAULT 0,
+    finished_us INTEGER NOT NULL DEFAULT 0,
+    owner INTEGER REFERENCES owners (id) ON DELETE SET NULL,
+    wish TEXT NOT NULL DEFAULT '' CHECK (wish IN ('','pause','resume','cancel')),
+    files_total INTEGER NOT NULL DEFAULT 0,
+    bytes_total INTEGER NOT NULL DEFAULT 0,
+    is_scanned INTEGER NOT NULL DEFAULT 0 CHECK (is_scanned IN (0,1)),
+    special_skipped INTEGER NOT NULL DEFAULT 0,
+    originals_removed INTEGER NOT NULL DEFAULT 0,
+    bytes_copied INTEGER NOT NULL DEFAULT 0,
+    bytes_verified INTEGER NOT NULL DEFAULT 0,
+    files_verified INTEGER NOT NULL DEFAULT 0,
+    files_failed INTEGER NOT NULL DEFAULT 0,
+    files_skipped INTEGER NOT NULL DEFAULT 0,
+    bytes_per_second INTEGER NOT NULL DEFAULT 0,
+    message TEXT NOT NULL DEFAULT '',
+    waits_for INTEGER REFERENCES transfers (id) ON DELETE SET NULL)""",
+    "CREATE INDEX transfers_status ON transfers (status)",
+    "CREATE INDEX transfers_owner ON transfers (owner) WHERE owner IS NOT NULL",
+    "CREATE INDEX transfers_waits_for ON transfers (waits_for) WHERE waits_for IS NOT NULL",
+    """
+CREATE TABLE sources (
+    transfer INTEGER NOT NULL REFERENCES transfers (id) ON DELETE CASCADE,
+    idx INTEGER NOT NULL CHECK (idx >= 0),
+    path BLOB NOT NULL CHECK (typeof(path) = 'blob'),
+    name BLOB NOT NULL CHECK (typeof(name) = 'blob'),
+    kind TEXT NOT NULL CHECK (kind IN ('file','folder','symlink')),
+    volume TEXT NOT NULL,
+    within BLOB NOT NULL CHECK (typeof(within) = 'blob'),
+    medium TEXT NOT NULL CHECK (medium IN ('storage','server','memory')),
+    devices TEXT NOT NULL,
+    label TEXT NOT NULL,
+    volume_kind TEXT NOT NULL,
+    PRIMARY KEY (transfer, idx)) WITHOUT ROWID""",
+    """
+CREATE TABLE destinations (
+    transfer INTEGER NOT NULL REFERENCES transfers (id) ON DELETE CASCADE,
+    idx INTEGER NOT NULL CHECK (idx >= 0),
+    path BLOB NOT NULL CHECK (typeof(path) = 'blob'),
+    volume TEXT NOT NULL,
+    within BLOB NOT NULL CHECK (typeof(within) = 'blob'),
+    medium TEXT NOT NULL CHECK (medium IN ('storage','server','memory')),
+    devices TEXT NOT NULL,
+    label TEXT NOT NULL,
+    volume_kind TEXT NOT NULL,
+    files_verified INTEGER NOT NULL DEFAULT 0,
+    files_failed INTEGER NOT NULL DEFAULT 0,
+    bytes_verified INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (transfer, idx)) WITHOUT ROWID""",
+    """
+CREATE TABLE items (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    transfer INTEGER NOT NULL REFERENCES transfers (id) ON DELETE CASCADE,
+    source INTEGER NOT NULL,
+    path BLOB NOT NULL CHECK (typeof(path) = 'blob'),
+    kind TEXT NOT NULL CHECK (kind IN ('file','folder','symlink')),
+    size_bytes INTEGER NOT NULL CHECK (size_bytes >= 0),
+    mtime_ns INTEGER NOT NULL,
+    ctime_ns INTEGER NOT NULL,
+    device INTEGER NOT NULL,
+    inode INTEGER NOT NULL,
+    mode INTEGER NOT NULL,
+    uid INTEGER NOT NULL,
+    gid INTEGER NOT NULL,
+    checksums TEXT NOT NULL DEFAULT '',
+    set_aside BLOB CHECK (typeof(set_aside) IN ('blob','null')),
+    is_removed INTEGER NOT NULL DEFAULT 0 CHECK (is_removed IN (0,1)),
+    UNIQUE (transfer, path))""",
+    "CREATE INDEX items_transfer ON items (transfer)",
+    "CREATE INDEX items_set_aside ON items (transfer) WHERE set_aside IS NOT NULL",
+    f"""
+CREATE TABLE copies (
+    item INTEGER NOT NULL REFERENCES items (id) ON DELETE CASCADE,
+    destination INTEGER NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ({_COPY_STATUSES})),
+    inode INTEGER,
+    part_size INTEGER,
+    part_mtime_ns INTEGER,
+    final_path BLOB CHECK (typeof(final_path) IN ('blob','null')),
+    read_back TEXT NOT NULL DEFAULT ''
+        CHECK (read_back IN ('','storage','server','memory','cache')),
+    checksums TEXT NOT NULL DEFAULT '',
+    proven_us INTEGER NOT NULL DEFAULT 0,
+    error_type TEXT NOT NULL DEFAULT '',
+    message TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (item, destination),
+    CHECK (status NOT IN ('proven','verified') OR inode IS NOT NULL)) WITHOUT ROWID""",
+    "CREATE INDEX copies_failed ON copies (item) WHERE status = 'failed'",
+    f"CREATE TABLE audit (\n    {_AUDIT_CELLS})",
+    "CREATE INDEX audit_transfer ON audit (transfer_id)",
+    """
+CREATE TABLE heads (
+    sequence INTEGER NOT NULL,
+    entry_hash TEXT NOT NULL,
+    signature TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    signed_us INTEGER NOT NULL,
+    PRIMARY KEY (sequence, key_id)) WITHOUT ROWID""",
+    """
+CREATE TABLE claims (
+    id INTEGER PRIMARY KEY,
+    transfer INTEGER NOT NULL REFERENCES transfers (id) ON DELETE CASCADE,
+    volume TEXT NOT NULL,
+    within BLOB NOT NULL CHECK (typeof(within) = 'blob'),
+    kind TEXT NOT NULL CHECK (kind IN ('exclusive','shared')),
+    UNIQUE (transfer, volume, within))""",
+    "CREATE INDEX claims_volume ON claims (volume)",
+)
+
+
+def _run(connection: sqlite3.Connection, statements: Sequence[str]) -> None:
+    for statement in statements:
+        connection.execute(statement)
+
+
+def _first(connection: sqlite3.Connection) -> None:
+    _run(connection, _SCHEMA_1)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+STEPS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_first,)
+"""Step n brings schema n to n + 1."""
+
+SCHEMA: Final = len(STEPS)
+"""The schema that this Ketter writes."""
+
+
+def migrate(connection: sqlite3.Connection) -> int:
+    """Bring the schema to `SCHEMA`; returns the number it had. Call inside a transaction.
+
+    Each step and its number are written in the caller's one transaction: after a crash
+    the ledger has the old schema or the new one, nothing between.
+    """
+    found: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    for number, step in enumerate(STEPS[found:], found + 1):
+        step(connection)
+        connection.execute(f"PRAGMA user_version = {number}")
+    return found

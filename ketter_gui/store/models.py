@@ -1,0 +1,208 @@
+"""The newest schema as peewee models: what each table is called and holds.
+
+The models are bound to no database: a query is given the connection that it runs on
+(`.execute(database)`), so that no connection belongs to a class, a thread or a module.
+Rows that come by the million (items, copies, audit) go through the connection itself,
+which is eight times as fast as `insert_many`; their models are here all the same, and
+a test holds them to the schema that the migrations make.
+"""
+
+from __future__ import annotations
+
+from peewee import (
+    AutoField,
+    BlobField,
+    BooleanField,
+    CompositeKey,
+    IntegerField,
+    Model,
+    TextField,
+)
+
+from ketter_gui.domain.chain import COLUMNS
+
+
+class Ledger(Model):
+    """One row: which chain this ledger is."""
+
+    id = AutoField()
+    chain = TextField()
+    created_us = IntegerField()
+
+    class Meta:
+        table_name = "ledger"
+
+
+class Owner(Model):
+    """A process that holds the lock of its file `lock_name`, as long as it lives."""
+
+    id = AutoField()
+    lock_name = TextField()
+    pid = IntegerField()
+    host = TextField()
+    started_us = IntegerField()
+
+    class Meta:
+        table_name = "owners"
+
+
+class Transfer(Model):
+    """One request, and the progress that its owner writes once a second."""
+
+    id = AutoField()
+    token = TextField()
+    name = TextField()
+    mode = TextField()
+    status = TextField()
+    options = TextField()
+    created_us = IntegerField()
+    started_us = IntegerField(default=0)
+    finished_us = IntegerField(default=0)
+    owner = IntegerField(null=True)
+    wish = TextField(default="")
+    files_total = IntegerField(default=0)
+    bytes_total = IntegerField(default=0)
+    is_scanned = BooleanField(default=False)
+    special_skipped = IntegerField(default=0)
+    originals_removed = IntegerField(default=0)
+    bytes_copied = IntegerField(default=0)
+    bytes_verified = IntegerField(default=0)
+    files_verified = IntegerField(default=0)
+    files_failed = IntegerField(default=0)
+    files_skipped = IntegerField(default=0)
+    bytes_per_second = IntegerField(default=0)
+    message = TextField(default="")
+    waits_for = IntegerField(null=True)
+
+    class Meta:
+        table_name = "transfers"
+
+
+class Source(Model):
+    """One chosen file or folder of a transfer."""
+
+    transfer = IntegerField()
+    idx = IntegerField()
+    path = BlobField()
+    name = BlobField()
+    kind = TextField()
+    volume = TextField()
+    within = BlobField()
+    medium = TextField()
+    devices = TextField()
+    label = TextField()
+    volume_kind = TextField()
+
+    class Meta:
+        table_name = "sources"
+        primary_key = CompositeKey("transfer", "idx")
+
+
+class Destination(Model):
+    """One chosen folder of a transfer, with its own figures."""
+
+    transfer = IntegerField()
+    idx = IntegerField()
+    path = BlobField()
+    volume = TextField()
+    within = BlobField()
+    medium = TextField()
+    devices = TextField()
+    label = TextField()
+    volume_kind = TextField()
+    files_verified = IntegerField(default=0)
+    files_failed = IntegerField(default=0)
+    bytes_verified = IntegerField(default=0)
+
+    class Meta:
+        table_name = "destinations"
+        primary_key = CompositeKey("transfer", "idx")
+
+
+class Item(Model):
+    """One file, folder or symlink; `path` is relative and starts with its source's name."""
+
+    id = AutoField()
+    transfer = IntegerField()
+    source = IntegerField()
+    path = BlobField()
+    kind = TextField()
+    size_bytes = IntegerField()
+    mtime_ns = IntegerField()
+    ctime_ns = IntegerField()
+    device = IntegerField()
+    inode = IntegerField()
+    mode = IntegerField()
+    uid = IntegerField()
+    gid = IntegerField()
+    checksums = TextField(default="")
+    set_aside = BlobField(null=True)
+    is_removed = BooleanField(default=False)
+
+    class Meta:
+        table_name = "items"
+
+
+class Copy(Model):
+    """One item on one destination; inode, part_size and part_mtime_ns are its identity."""
+
+    item = IntegerField()
+    destination = IntegerField()
+    status = TextField()
+    inode = IntegerField(null=True)
+    part_size = IntegerField(null=True)
+    part_mtime_ns = IntegerField(null=True)
+    final_path = BlobField(null=True)
+    read_back = TextField(default="")
+    checksums = TextField(default="")
+    proven_us = IntegerField(default=0)
+    error_type = TextField(default="")
+    message = TextField(default="")
+
+    class Meta:
+        table_name = "copies"
+        primary_key = CompositeKey("item", "destination")
+
+
+class Head(Model):
+    """A signed end of the chain."""
+
+    sequence = IntegerField()
+    entry_hash = TextField()
+    signature = TextField()
+    key_id = TextField()
+    signed_us = IntegerField()
+
+    class Meta:
+        table_name = "heads"
+        primary_key = CompositeKey("sequence", "key_id")
+
+
+class Claim(Model):
+    """A transfer's hold on one of its sources."""
+
+    id = AutoField()
+    transfer = IntegerField()
+    volume = TextField()
+    within = BlobField()
+    kind = TextField()
+
+    class Meta:
+        table_name = "claims"
+
+
+class Audit(Model):
+    """One entry of the trail: the cells of the audit CSV."""
+
+    sequence = AutoField()
+
+    class Meta:
+        table_name = "audit"
+
+
+for _column in COLUMNS:
+    if _column != "sequence":
+        Audit._meta.add_field(_column, TextField())
+
+ALL = (Ledger, Owner, Transfer, Source, Destination, Item, Copy, Audit, Head, Claim)
+"""Every table of the newest schema."""

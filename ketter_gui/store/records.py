@@ -1,0 +1,236 @@
+"""What goes into the ledger and what comes out of it: plain, frozen values.
+
+Times ending in `_us` are microseconds since the epoch, UTC; 0 means not yet. Paths are
+bytes. `checksums` are (algorithm, hex) in the order that was asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ketter_gui.domain.chain import Head
+from ketter_gui.domain.items import Destination, FileState, Identity, Item, ReadBack, Source
+from ketter_gui.domain.options import Mode, Options
+from ketter_gui.domain.status import CopyStatus, TransferStatus
+
+Checksums = tuple[tuple[str, str], ...]
+
+
+class Wish(StrEnum):
+    """What another process asks of a transfer's owner, who reads it every second."""
+
+    NONE = ""
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCEL = "cancel"
+
+
+class ClaimKind(StrEnum):
+    """A move holds its source alone, copies share it."""
+
+    EXCLUSIVE = "exclusive"
+    SHARED = "shared"
+
+
+@dataclass(frozen=True, slots=True)
+class NewTransfer:
+    """A request whose sources and destinations were found to be sound.
+
+    `token` is eight hex digits, random: it marks the transfer's part files.
+    """
+
+    token: str
+    name: str
+    mode: Mode
+    options: Options
+    sources: tuple[Source, ...]
+    destinations: tuple[Destination, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationProgress:
+    """How far one destination is; files only, no folders."""
+
+    files_verified: int = 0
+    files_failed: int = 0
+    bytes_verified: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A transfer's figures, written once a second by its owner.
+
+    Bytes count each destination. `destinations` is empty (they keep their figures) or
+    has an entry for each.
+    """
+
+    bytes_copied: int = 0
+    bytes_verified: int = 0
+    files_verified: int = 0
+    files_failed: int = 0
+    files_skipped: int = 0
+    bytes_per_second: int = 0
+    special_skipped: int = 0
+    originals_removed: int = 0
+    destinations: tuple[DestinationProgress, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRecord:
+    """One transfer as the ledger has it. `owner` is None when no process carries it out."""
+
+    id: int
+    token: str
+    name: str
+    mode: Mode
+    status: TransferStatus
+    options: Options
+    created_us: int
+    started_us: int
+    finished_us: int
+    owner: int | None
+    wish: Wish
+    files_total: int
+    bytes_total: int
+    is_scanned: bool
+    progress: Progress
+    message: str
+    waits_for: int | None
+    sources: tuple[Source, ...]
+    destinations: tuple[Destination, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewItem:
+    """What a scan found. With `error_type` it cannot be read: all its copies are failed."""
+
+    source: int
+    path: bytes
+    state: FileState
+    error_type: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyRecord:
+    """One item on one destination.
+
+    `identity` is that of the proven part; `final_path` is relative to the destination
+    and empty until the copy has its name.
+    """
+
+    item: int
+    destination: int
+    status: CopyStatus
+    identity: Identity | None = None
+    final_path: bytes = b""
+    checksums: Checksums = ()
+    read_back: ReadBack | None = None
+    proven_us: int = 0
+    error_type: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRecord:
+    """One item with all its copies. `checksums` are the source's, as it was read.
+
+    `set_aside` is the name that the source file wears, or may wear, between its two
+    steps of deletion.
+    """
+
+    item: Item
+    checksums: Checksums = ()
+    set_aside: bytes | None = None
+    is_removed: bool = False
+    copies: tuple[CopyRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """The source's bytes were read: its checksums, and the state in which it was read
+    (None: the one that the scan saw)."""
+
+    item: int
+    checksums: Checksums
+    state: FileState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenRow:
+    """A part was read back and is equal. `proven_us` 0 means: at the time of writing."""
+
+    item: int
+    destination: int
+    identity: Identity
+    checksums: Checksums
+    read_back: ReadBack | None
+    proven_us: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedRow:
+    """A copy has its final name: `verified`, `renamed` or `copied`.
+
+    Identity, checksums and read-back that are None or empty stay as they were proven.
+    """
+
+    item: int
+    destination: int
+    final_path: bytes
+    status: CopyStatus = CopyStatus.VERIFIED
+    identity: Identity | None = None
+    checksums: Checksums = ()
+    read_back: ReadBack | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedRow:
+    """The destination already had it, both sides were read and are equal."""
+
+    item: int
+    destination: int
+    final_path: bytes
+    identity: Identity | None
+    checksums: Checksums
+    read_back: ReadBack | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndedRow:
+    """A copy failed or was cancelled."""
+
+    item: int
+    destination: int
+    status: CopyStatus
+    error_type: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AsideRow:
+    """The name that a source file is about to wear; None gives its own name back."""
+
+    item: int
+    name: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Copies of one destination in one status, and the bytes of their items."""
+
+    destination: int
+    status: CopyStatus
+    copies: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignedHead:
+    """An end of the chain with its signature (hex) and the key that made it."""
+
+    head: Head
+    signature: str
+    key_id: str
+    signed_us: int

@@ -1,0 +1,25 @@
+"""peewee's connection, with types: queries whose rows are fetched whole.
+
+SQL is written out where it is used; what is put into it by name are our own columns,
+statuses and question marks, never a value.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from peewee import SqliteDatabase
+
+
+def raw(database: SqliteDatabase) -> sqlite3.Connection:
+    """The connection itself, for bulk."""
+    connection: sqlite3.Connection = database.connection()  # type: ignore[no-untyped-call]
+    return connection
+
+
+def fetch(database: SqliteDatabase, sql: str, values: Sequence[object] = ()) -> list[Any]:
+    """All rows of a query, as tuples: nothing stays half-read."""
+    cursor: sqlite3.Cursor = raw(database).execute(sql, values)
+    return cursor.fetchall()

@@ -1,0 +1,80 @@
+"""One `BEGIN IMMEDIATE`: what the writing functions are given.
+
+Inside it nobody else writes, so the head that is read is the head: numbers are given,
+rows hashed and written, and no process keeps a head in memory between transactions.
+"""
+
+# ruff: noqa: S608 - what is put into SQL by name is our own, see `sql`
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from peewee import SqliteDatabase
+
+from ketter_gui.domain.chain import COLUMNS, GENESIS, Head, Row, chained, head_of
+from ketter_gui.domain.events import AuditDraft
+from ketter_gui.store.columns import now_us
+from ketter_gui.store.sql import fetch, raw
+
+_INSERT_AUDIT = "INSERT INTO audit ({}) VALUES ({})".format(
+    ",".join(COLUMNS), ",".join("?" * len(COLUMNS))
+)
+
+
+class Transaction:
+    """An open transaction. Used on the writer's thread only, and not after its end."""
+
+    def __init__(self, database: SqliteDatabase, chain_id: str, owner: int) -> None:
+        self.database = database
+        self.chain_id = chain_id
+        self.owner = owner
+        self.now_us = now_us()
+        self._head: Head | None = None
+
+    @property
+    def head(self) -> Head:
+        """The end of the chain as it is in this transaction."""
+        if self._head is None:
+            self._head = read_head(self.database, self.chain_id)
+        return self._head
+
+    def chain(self, drafts: Sequence[AuditDraft]) -> Head:
+        """Number, hash and write these entries, in their order; returns the new head."""
+        head = self.head
+        rows: list[Row] = []
+        for draft in drafts:
+            row = chained(head, draft)
+            head = head_of(row)
+            rows.append(row)
+        self.executemany(_INSERT_AUDIT, rows)
+        self._head = head
+        return head
+
+    def execute(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+        """One statement."""
+        cursor: sqlite3.Cursor = raw(self.database).execute(sql, values)
+        return cursor
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[object]]) -> int:
+        """One statement for many rows; returns how many rows it changed."""
+        cursor = raw(self.database).executemany(sql, rows)
+        return max(0, int(cursor.rowcount))
+
+
+@contextmanager
+def begun(database: SqliteDatabase, chain_id: str, owner: int) -> Iterator[Transaction]:
+    """BEGIN IMMEDIATE … COMMIT, or ROLLBACK when the body raises."""
+    connection: sqlite3.Connection = raw(database)
+    if connection.in_transaction:  # an earlier ROLLBACK did not get through
+        connection.rollback()
+    with database.atomic():
+        yield Transaction(database, chain_id, owner)
+
+
+def read_head(database: SqliteDatabase, chain_id: str) -> Head:
+    """The last entry's number and hash."""
+    last = fetch(database, "SELECT sequence, entry_hash FROM audit ORDER BY sequence DESC LIMIT 1")
+    return Head(chain_id, last[0][0], last[0][1]) if last else Head(chain_id, 0, GENESIS)

@@ -1,0 +1,386 @@
+"""Transfers: created with their claims in one transaction, changed by the table only."""
+
+# ruff: noqa: S608 - what is put into SQL by name is our own, see `sql`
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from peewee import SqliteDatabase
+
+from ketter_gui.domain.errors import NoSuchTransfer, TransferNotResumable
+from ketter_gui.domain.items import Destination, ItemKind, Medium, Place, Source
+from ketter_gui.domain.options import Mode
+from ketter_gui.domain.status import LIVE, TransferStatus, check_transfer_change
+from ketter_gui.store import models
+from ketter_gui.store.claims import release_claims, take_claims
+from ketter_gui.store.columns import clean, options_from, options_text
+from ketter_gui.store.records import (
+    DestinationProgress,
+    NewTransfer,
+    Progress,
+    TransferRecord,
+    Wish,
+)
+from ketter_gui.store.sql import fetch
+from ketter_gui.store.transaction import Transaction
+
+_ENDED = frozenset({TransferStatus.COMPLETED, TransferStatus.FAILED, TransferStatus.CANCELLED})
+_BEGUN = frozenset({TransferStatus.PREPARING, TransferStatus.RUNNING})
+_RESUMABLE = frozenset({TransferStatus.INTERRUPTED, TransferStatus.FAILED})
+
+
+# --- writing -----------------------------------------------------------------------------
+
+
+def create_transfer(tx: Transaction, new: NewTransfer) -> int:
+    """Write down a transfer with this process as owner, and claim its sources.
+
+    Raises ClaimHeld when another transfer holds one of them, or a parent or child of it.
+    """
+    transfer: int = models.Transfer.insert(
+        token=new.token,
+        name=clean(new.name),
+        mode=new.mode.value,
+        status=TransferStatus.PENDING.value,
+        options=options_text(new.options),
+        created_us=tx.now_us,
+        owner=tx.owner,
+    ).execute(tx.database)
+    for source in new.sources:
+        models.Source.insert(
+            transfer=transfer,
+            idx=source.index,
+            path=source.path,
+            name=source.name,
+            kind=source.kind.value,
+            **_place_columns(source.place),
+        ).execute(tx.database)
+    for destination in new.destinations:
+        models.Destination.insert(
+            transfer=transfer,
+            idx=destination.index,
+            path=destination.path,
+            **_place_columns(destination.place),
+        ).execute(tx.database)
+    take_claims(tx, transfer, new.mode, new.sources)
+    return transfer
+
+
+def set_status(
+    tx: Transaction, transfer: int, new: TransferStatus, *, message: str = ""
+) -> TransferStatus:
+    """Change a transfer's status by the table; returns the one it had.
+
+    `preparing` and `running` set the time it started, an end (completed, failed,
+    cancelled) the time it finished; an end also releases claims and owner. Raises
+    IllegalChange, NoSuchTransfer.
+    """
+    old = _status(tx, transfer)
+    check_transfer_change(transfer, old, new)
+    columns: dict[str, object] = {"status": new.value, "message": clean(message)}
+    if new in _BEGUN:
+        columns["started_us"] = _first_time(tx, transfer)
+    if new in _ENDED:
+        columns |= {"finished_us": tx.now_us, "owner": None, "wish": "", "waits_for": None}
+        columns["bytes_per_second"] = 0
+        release_claims(tx, transfer)
+    if new is TransferStatus.INTERRUPTED:
+        columns |= {"owner": None, "wish": "", "waits_for": None, "bytes_per_second": 0}
+    _update(tx, transfer, columns)
+    return old
+
+
+def take_over(tx: Transaction, transfer: int) -> None:
+    """Make this process the owner of a transfer that was interrupted or failed.
+
+    It becomes `pending`, its copies stay as they are. Raises TransferNotResumable when
+    it is at work or over, ClaimHeld when its sources were claimed by another meanwhile.
+    """
+    old = _status(tx, transfer)
+    if old not in _RESUMABLE:
+        raise TransferNotResumable(transfer=transfer, status=old.value)
+    mode = Mode(_one(tx, transfer, "mode"))
+    take_claims(tx, transfer, mode, sources(tx.database, transfer))
+    set_status(tx, transfer, TransferStatus.PENDING)
+    _update(tx, transfer, {"owner": tx.owner, "wish": "", "finished_us": 0})
+
+
+def reset_for_resume(tx: Transaction, transfer: int) -> None:
+    """`take_over`, and copies that are copying, verifying or failed begin again.
+
+    What was proven stays proven; what is verified or skipped is done.
+    """
+    take_over(tx, transfer)
+    tx.execute(
+        "UPDATE copies SET status = 'pending', error_type = '', message = ''"
+        " WHERE status IN ('copying','verifying','failed')"
+        " AND item IN (SELECT id FROM items WHERE transfer = ?)",
+        (transfer,),
+    )
+
+
+def set_totals(tx: Transaction, transfer: int, files_total: int, bytes_total: int) -> None:
+    """The scan is complete: how many files there are, and how many bytes, once each."""
+    _update(
+        tx,
+        transfer,
+        {"files_total": files_total, "bytes_total": bytes_total, "is_scanned": True},
+    )
+
+
+def set_progress(tx: Transaction, transfer: int, progress: Progress) -> None:
+    """The one row a second that tells other processes how far a transfer is."""
+    _update(
+        tx,
+        transfer,
+        {
+            "bytes_copied": progress.bytes_copied,
+            "bytes_verified": progress.bytes_verified,
+            "files_verified": progress.files_verified,
+            "files_failed": progress.files_failed,
+            "files_skipped": progress.files_skipped,
+            "bytes_per_second": progress.bytes_per_second,
+            "special_skipped": progress.special_skipped,
+            "originals_removed": progress.originals_removed,
+        },
+    )
+    tx.executemany(
+        "UPDATE destinations SET files_verified = ?, files_failed = ?, bytes_verified = ?"
+        " WHERE transfer = ? AND idx = ?",
+        [
+            (one.files_verified, one.files_failed, one.bytes_verified, transfer, index)
+            for index, one in enumerate(progress.destinations)
+        ],
+    )
+
+
+def set_wish(tx: Transaction, transfer: int, wish: Wish) -> None:
+    """Ask a transfer's owner for something, or clear what was asked.
+
+    Raises NoSuchTransfer. A transfer without owner keeps no wish: change it yourself.
+    """
+    if wish is not Wish.NONE and _one(tx, transfer, "owner") is None:
+        wish = Wish.NONE
+    _update(tx, transfer, {"wish": wish.value})
+
+
+def set_message(tx: Transaction, transfer: int, message: str) -> None:
+    """The sentence that people see beside the transfer's status."""
+    _update(tx, transfer, {"message": clean(message)})
+
+
+def set_waits_for(tx: Transaction, transfer: int, other: int | None) -> None:
+    """The transfer whose lanes this one waits for."""
+    _update(tx, transfer, {"waits_for": other})
+
+
+def _update(tx: Transaction, transfer: int, columns: dict[str, object]) -> None:
+    changed = (
+        models.Transfer.update(columns).where(models.Transfer.id == transfer).execute(tx.database)
+    )
+    if not changed:
+        raise NoSuchTransfer(transfer=transfer)
+
+
+def _one(tx: Transaction, transfer: int, column: str) -> Any:
+    row = tx.execute(f"SELECT {column} FROM transfers WHERE id = ?", (transfer,)).fetchone()
+    if row is None:
+        raise NoSuchTransfer(transfer=transfer)
+    return row[0]
+
+
+def _status(tx: Transaction, transfer: int) -> TransferStatus:
+    return TransferStatus(_one(tx, transfer, "status"))
+
+
+def _first_time(tx: Transaction, transfer: int) -> int:
+    started: int = _one(tx, transfer, "started_us")
+    return started or tx.now_us
+
+
+def _place_columns(place: Place) -> dict[str, object]:
+    return {
+        "volume": place.volume,
+        "within": place.within,
+        "medium": place.medium.value,
+        "devices": json.dumps(list(place.devices)),
+        "label": clean(place.label),
+        "volume_kind": place.kind,
+    }
+
+
+# --- reading -----------------------------------------------------------------------------
+
+
+def transfer(database: SqliteDatabase, number: int) -> TransferRecord:
+    """One transfer. Raises NoSuchTransfer."""
+    found = _records(database, "WHERE id = ?", (number,))
+    if not found:
+        raise NoSuchTransfer(transfer=number)
+    return found[0]
+
+
+def live_transfers(database: SqliteDatabase) -> list[TransferRecord]:
+    """Transfers that belong to a living process, in the order of their creation."""
+    return _records(database, f"WHERE status IN ({_marks(LIVE)}) ORDER BY id", sorted(LIVE))
+
+
+def transfers(
+    database: SqliteDatabase,
+    *,
+    statuses: Sequence[TransferStatus] = (),
+    text: str = "",
+    offset: int = 0,
+    limit: int = 100,
+) -> list[TransferRecord]:
+    """A page of transfers, newest first.
+
+    `text` is looked for in the name, in the paths and volumes of sources and
+    destinations, and, as a whole, in the number; upper and lower case are one in ASCII.
+    """
+    where, values = _matching(statuses, text)
+    return _records(
+        database, f"{where} ORDER BY id DESC LIMIT ? OFFSET ?", [*values, limit, offset]
+    )
+
+
+def transfer_count(database: SqliteDatabase, *, text: str = "") -> int:
+    """How many transfers match; see `transfers`."""
+    where, values = _matching((), text)
+    row = database.execute_sql(f"SELECT count(*) FROM transfers {where}", values).fetchone()
+    return int(row[0])
+
+
+def _matching(statuses: Sequence[TransferStatus], text: str) -> tuple[str, list[object]]:
+    conditions: list[str] = []
+    values: list[object] = []
+    if statuses:
+        conditions.append(f"status IN ({_marks(statuses)})")
+        values.extend(statuses)
+    if text:
+        places = " UNION ALL ".join(
+            f"SELECT transfer FROM {table} WHERE CAST(path AS TEXT) LIKE ? ESCAPE '\\'"
+            " OR label LIKE ? ESCAPE '\\'"
+            for table in ("sources", "destinations")
+        )
+        conditions.append(f"(name LIKE ? ESCAPE '\\' OR CAST(id AS TEXT) = ? OR id IN ({places}))")
+        pattern = _like(text)
+        values += [pattern, text.strip(), pattern, pattern, pattern, pattern]
+    return (f"WHERE {' AND '.join(conditions)}" if conditions else ""), values
+
+
+def wishes(database: SqliteDatabase, owner: int) -> dict[int, Wish]:
+    """What other processes ask of this owner, by transfer."""
+    rows = fetch(
+        database, "SELECT id, wish FROM transfers WHERE owner = ? AND wish <> ''", (owner,)
+    )
+    return {number: Wish(wish) for number, wish in rows}
+
+
+def sources(database: SqliteDatabase, transfer: int) -> tuple[Source, ...]:
+    """A transfer's sources in their order."""
+    return tuple(_sources(database, [transfer])[transfer])
+
+
+def destinations(database: SqliteDatabase, transfer: int) -> tuple[Destination, ...]:
+    """A transfer's destinations in their order."""
+    return tuple(one for one, _ in _destinations(database, [transfer])[transfer])
+
+
+def _marks(values: Collection[object]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _like(text: str) -> str:
+    escaped = clean(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def _records(database: SqliteDatabase, rest: str, values: Sequence[object]) -> list[TransferRecord]:
+    names = [field.column_name for field in models.Transfer._meta.sorted_fields]
+    rows = fetch(database, f"SELECT {','.join(names)} FROM transfers {rest}", values)
+    numbers = [row[0] for row in rows]
+    all_sources = _sources(database, numbers)
+    all_destinations = _destinations(database, numbers)
+    return [
+        _record(dict(zip(names, row, strict=True)), all_sources[row[0]], all_destinations[row[0]])
+        for row in rows
+    ]
+
+
+def _record(
+    row: dict[str, Any],
+    its_sources: list[Source],
+    its_destinations: list[tuple[Destination, DestinationProgress]],
+) -> TransferRecord:
+    progress = Progress(
+        bytes_copied=row["bytes_copied"],
+        bytes_verified=row["bytes_verified"],
+        files_verified=row["files_verified"],
+        files_failed=row["files_failed"],
+        files_skipped=row["files_skipped"],
+        bytes_per_second=row["bytes_per_second"],
+        special_skipped=row["special_skipped"],
+        originals_removed=row["originals_removed"],
+        destinations=tuple(figures for _, figures in its_destinations),
+    )
+    return TransferRecord(
+        id=row["id"],
+        token=row["token"],
+        name=row["name"],
+        mode=Mode(row["mode"]),
+        status=TransferStatus(row["status"]),
+        options=options_from(row["options"]),
+        created_us=row["created_us"],
+        started_us=row["started_us"],
+        finished_us=row["finished_us"],
+        owner=row["owner"],
+        wish=Wish(row["wish"]),
+        files_total=row["files_total"],
+        bytes_total=row["bytes_total"],
+        is_scanned=bool(row["is_scanned"]),
+        progress=progress,
+        message=row["message"],
+        waits_for=row["waits_for"],
+        sources=tuple(its_sources),
+        destinations=tuple(one for one, _ in its_destinations),
+    )
+
+
+def _sources(database: SqliteDatabase, numbers: Sequence[int]) -> dict[int, list[Source]]:
+    rows = fetch(
+        database,
+        "SELECT transfer, idx, path, name, kind, volume, within, medium, devices, label, volume_kind"
+        f" FROM sources WHERE transfer IN ({_marks(numbers)}) ORDER BY transfer, idx",
+        numbers,
+    )
+    found: dict[int, list[Source]] = defaultdict(list)
+    for number, index, path, name, kind, *place in rows:
+        found[number].append(Source(index, path, name, ItemKind(kind), _place(place)))
+    return found
+
+
+def _destinations(
+    database: SqliteDatabase, numbers: Sequence[int]
+) -> dict[int, list[tuple[Destination, DestinationProgress]]]:
+    rows = fetch(
+        database,
+        "SELECT transfer, idx, path, volume, within, medium, devices, label, volume_kind, files_verified,"
+        f" files_failed, bytes_verified FROM destinations WHERE transfer IN ({_marks(numbers)})"
+        " ORDER BY transfer, idx",
+        numbers,
+    )
+    found: dict[int, list[tuple[Destination, DestinationProgress]]] = defaultdict(list)
+    for row in rows:
+        destination = Destination(row[1], row[2], _place(row[3:9]))
+        found[row[0]].append((destination, DestinationProgress(*row[9:])))
+    return found
+
+
+def _place(columns: Sequence[Any]) -> Place:
+    volume, within, medium, devices, label, kind = columns
+    return Place(volume, within, Medium(medium), tuple(json.loads(devices)), label, kind)
