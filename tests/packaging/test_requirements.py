@@ -1,6 +1,9 @@
 """What gets installed is pinned, hashed, and names no place to fetch it from."""
 
 import re
+import subprocess
+import sys
+import sysconfig
 import tomllib
 import zipfile
 from pathlib import Path
@@ -73,3 +76,24 @@ def test_a_wheel_holds_the_program_and_its_resources(wheel: Path) -> None:
     assert any(name.endswith("licenses/LICENSE") for name in names)
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.startswith("ketter-")} == {"ketter_gui"}
+
+
+@pytest.mark.slow
+def test_an_installed_wheel_is_a_working_ketter(wheel: Path, tmp_path: Path) -> None:
+    """`pip install .` into a fresh environment; what it depends on is lent from ours."""
+    environment = tmp_path / "fresh"
+    subprocess.check_call([sys.executable, "-m", "venv", "--without-pip", str(environment)])
+    (site,) = environment.glob("lib/python*/site-packages")
+    (site / "lent.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")
+    pip = [sys.executable, "-m", "pip", "--python", str(environment / "bin" / "python")]
+    subprocess.check_call([*pip, "install", "--quiet", "--no-deps", "--no-index", str(wheel)])
+
+    def said(program: str, *words: str) -> str:
+        command = [str(environment / "bin" / program), *words]
+        return subprocess.check_output(command, cwd=tmp_path, text=True)
+
+    assert said("ketter", "--version").startswith("ketter ")
+    assert "copy SOURCE" in said("ketter", "--help")
+    where = said("python", "-P", "-c", "import ketter_gui; print(ketter_gui.__file__)")
+    assert Path(where.strip()).is_relative_to(site)
+    assert (site / "ketter_gui" / "resources").is_dir()
