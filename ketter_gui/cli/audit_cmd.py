@@ -1,0 +1,149 @@
+"""`ketter audit`: write the record for somebody else, and find out whether it holds."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Final
+
+from ketter_gui.cli.arguments import (
+    CommandUsage,
+    Parser,
+    TerminalCommand,
+    Words,
+    absolute,
+    add_common,
+    common_of,
+    new_parser,
+    no_names,
+    whole_number,
+)
+from ketter_gui.cli.output import say
+from ketter_gui.cli.words import local_time, shown
+from ketter_gui.domain.views import AuditVerdict
+
+if TYPE_CHECKING:
+    from ketter_gui.service.service import Service
+
+_DESCRIPTION: Final = "The record of everything that was done, chained and signed."
+_VERIFY: Final = """\
+Without FILE.csv: this ledger's own chain. With it: an export, together with the .sig
+beside it. --head compares with a signed head that left this machine earlier: an
+export's .sig is one."""
+
+
+def parse(words: Words) -> TerminalCommand:
+    """The command; raises RefusedError for what is off."""
+    parser = new_parser("ketter audit", _DESCRIPTION)
+    actions = parser.add_subparsers(
+        dest="action", metavar="export|verify", required=True, parser_class=Parser
+    )
+    _add_export(actions.add_parser("export", allow_abbrev=False, help="write it as CSV"))
+    _add_verify(
+        actions.add_parser(
+            "verify",
+            allow_abbrev=False,
+            help="was it altered?",
+            description=_VERIFY,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+    )
+    before, names = _files_after_dashes(words)
+    given = parser.parse_args(before)
+    file = _file(given, names)
+    common = common_of(given)
+    if given.action == "export":
+        if file is None:
+            raise CommandUsage(problem="FILE.csv is missing.", command="ketter audit export")
+        since = _moment(given.since)
+        return TerminalCommand(common, lambda service: _export(service, file, since, given))
+    head = absolute(given.head) if given.head else None
+    return TerminalCommand(common, lambda service: _verify(service, file, head))
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE.csv", nargs="?", help="a file that is not there yet")
+    parser.add_argument(
+        "--transfer", metavar="ID", type=whole_number, help="only the entries of one transfer"
+    )
+    parser.add_argument("--since", metavar="DATE", default="", help="only later ones (UTC)")
+    parser.add_argument("--bom", action="store_true", help="a byte order mark, for old Excels")
+    add_common(parser)
+
+
+def _add_verify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE.csv", nargs="?", help="an export")
+    parser.add_argument("--head", metavar="FILE", help="a signed head to compare with")
+    add_common(parser)
+
+
+def _files_after_dashes(words: Words) -> tuple[list[str], list[str]]:
+    if "export" in words.before or "verify" in words.before:
+        return words.before, words.names
+    return no_names(words, "ketter audit"), []
+
+
+def _file(given: argparse.Namespace, names: list[str]) -> bytes | None:
+    files = [*([given.file] if given.file is not None else []), *names]
+    if len(files) > 1:
+        command = f"ketter audit {given.action}"
+        raise CommandUsage(
+            problem=f"“{files[1]}” is one word too many for “{command}”.", command=command
+        )
+    return absolute(files[0]) if files else None
+
+
+def _moment(text: str) -> str:
+    """A date or a time as the audit writes it: UTC, microseconds, Z. Without a zone it is UTC."""
+    if not text:
+        return ""
+    from datetime import UTC, datetime
+
+    try:
+        moment = datetime.fromisoformat(text)
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise CommandUsage(
+            problem=f"“{text}” is not a date like 2026-11-24 or 2026-11-24T18:30.",
+            command="ketter audit export",
+        ) from error
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _export(service: Service, file: bytes, since: str, given: argparse.Namespace) -> int:
+    verdict = service.export_audit(file, transfer=given.transfer, since=since, bom=given.bom)
+    part = "a part of the record" if verdict.is_partial else "the whole record"
+    say(
+        f"Wrote {shown(file)}: {_entries(verdict)}, {part}, signed in {shown(file)}.sig beside it. "
+        "Send both; “ketter audit verify” checks them."
+    )
+    return 0
+
+
+def _verify(service: Service, file: bytes | None, head: bytes | None) -> int:
+    if file is not None:
+        verdict = service.verify_export(file, head)
+        subject = shown(file)
+    elif head is not None:
+        verdict = service.compare_head(head)
+        subject = "The ledger"
+    else:
+        verdict = service.verify_audit()
+        subject = "The ledger"
+    part = " It is a part of the record, not the whole." if verdict.is_partial else ""
+    with_head = f" It goes on from the head in {shown(head)}." if head is not None else ""
+    say(f"{subject} holds: {_entries(verdict)}, none altered.{part}{with_head}{_signed(verdict)}")
+    return 0
+
+
+def _entries(verdict: AuditVerdict) -> str:
+    if not verdict.entries:
+        return "no entries"
+    if verdict.entries == 1:
+        return f"1 entry ({verdict.first_sequence})"
+    return f"{verdict.entries:,} entries ({verdict.first_sequence} to {verdict.last_sequence})"
+
+
+def _signed(verdict: AuditVerdict) -> str:
+    if not verdict.signed_us:
+        return ""
+    return f" Signed {local_time(verdict.signed_us)} with key {verdict.key_id}."

@@ -1,0 +1,162 @@
+"""`ketter copy` and `ketter move`: run one transfer here, to its end."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from typing import TYPE_CHECKING, Final
+
+from ketter_gui.cli.arguments import (
+    Common,
+    Later,
+    Parser,
+    TerminalCommand,
+    Words,
+    absolute,
+    common_of,
+    new_parser,
+    one_of,
+)
+from ketter_gui.domain.errors import (
+    NotBuiltYet,
+    NothingToDo,
+    QuickMoveRefused,
+    UnknownChecksum,
+    UsageError,
+)
+from ketter_gui.domain.options import Mode, OnConflict, Options, Request, Verify
+
+if TYPE_CHECKING:
+    from ketter_gui.service.service import Service
+
+_BUILT_CHECKSUMS: Final = ("sha256", "xxh128")
+_LATER_CHECKSUMS: Final = ("sha1", "md5", "xxh64", "xxh3", "blake3", "c4")
+
+_LATER_FLAGS: Final = ("--zip", "--unzip", "--mhl", "--classic-mhl", "--remove-empty-folders")
+_LATER_VALUES: Final = ("--report", "--limit", "--preset", "--include", "--exclude")
+
+_DESCRIPTION: Final = {
+    "copy": (
+        "Copies files and folders to one or more drives, reads every copy back, and calls\n"
+        "a file verified when what came back is what was read. Each source arrives as\n"
+        "DEST/its-name."
+    ),
+    "move": (
+        "Copies like “ketter copy”, then removes each original whose copies are verified\n"
+        "on all destinations. Folders stay."
+    ),
+}
+_EPILOG: Final = "Names that start with “-” go after “--”:  ketter copy --to /backup -- -odd.mov"
+
+
+def parse(name: str, words: Words) -> TerminalCommand:
+    """The command; raises RefusedError for what is off or not built yet."""
+    parser = _parser(name)
+    given = parser.parse_intermixed_args(words.before)
+    request = _request(Mode(name), given, words.names)
+    common = common_of(given)
+    if given.dry_run:
+        from ketter_gui.cli.dry_run import tell
+
+        if given.json:
+            raise NotBuiltYet(option="“--dry-run” with “--json”")
+        return TerminalCommand(common, lambda service: tell(service, request))
+    return TerminalCommand(common, lambda service: _carry_out(service, request, given, common))
+
+
+def _parser(name: str) -> Parser:
+    parser = new_parser(f"ketter {name}", _DESCRIPTION[name], epilog=_EPILOG)
+    parser.add_argument("sources", metavar="SOURCE", nargs="*", help="a file or a folder")
+    add = parser.add_argument
+    add("--to", metavar="DEST", action="append", default=[], help="a folder on a drive; repeatable")
+    add(
+        "--checksum",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="sha256 (default) or xxh128; repeatable, the first one decides",
+    )
+    add(
+        "--verify",
+        metavar="HOW",
+        type=one_of(*Verify),
+        default=Verify.FULL.value,
+        help="full (default): read every copy back from its drive",
+    )
+    add(
+        "--on-conflict",
+        metavar="POLICY",
+        type=one_of(*OnConflict),
+        default=OnConflict.SKIP.value,
+        help="when something different has the name: skip (default) fails the file, overwrite "
+        "replaces it after proof, rename adds “ (2)”; fail: fail on any existing name",
+    )
+    add("--dry-run", action="store_true", help="say what would be done, and touch nothing")
+    add_telling(parser)
+    add("--symlinks", type=one_of("keep", "follow", "skip"), help=argparse.SUPPRESS)
+    add("--wait", type=_seconds, help=argparse.SUPPRESS)
+    for flag in _LATER_FLAGS:
+        add(flag, action=Later, nargs=0)
+    for flag in _LATER_VALUES:
+        add(flag, action=Later)
+    return parser
+
+
+def add_telling(parser: argparse.ArgumentParser) -> None:
+    """How a transfer that is run here tells about itself."""
+    parser.add_argument("--json", action="store_true", help="one JSON object a line, for programs")
+    parser.add_argument("--quiet", action="store_true", help="say nothing unless something failed")
+
+
+def _seconds(word: str) -> float:
+    try:
+        seconds = float(word)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"“{word}” is not a number of seconds")
+    return seconds
+
+
+def _request(mode: Mode, given: argparse.Namespace, names: list[str]) -> Request:
+    checksums = _checksums(given.checksum)
+    verify = Verify(given.verify)
+    if mode is Mode.MOVE and verify is Verify.QUICK:
+        raise QuickMoveRefused
+    if verify is not Verify.FULL:
+        raise NotBuiltYet(option=f"“--verify {verify}”")
+    if given.symlinks not in (None, "keep"):
+        raise NotBuiltYet(option=f"“--symlinks {given.symlinks}”")
+    if given.wait:
+        raise NotBuiltYet(option="“--wait” with more than 0 seconds")
+    if given.json and given.quiet:
+        raise UsageError(problem="“--json” and “--quiet” contradict each other.")
+    sources = tuple(absolute(word) for word in [*given.sources, *names])
+    destinations = tuple(absolute(word) for word in given.to)
+    if not sources:
+        raise NothingToDo(role="source")
+    if not destinations:
+        raise NothingToDo(role="destination (--to DEST)")
+    options = Options(checksums, verify, OnConflict(given.on_conflict))
+    return Request(sources, destinations, mode, options)
+
+
+def _checksums(names: list[str]) -> tuple[str, ...]:
+    for name in names:
+        if name in _LATER_CHECKSUMS:
+            raise NotBuiltYet(option=f"“--checksum {name}”")
+        if name not in _BUILT_CHECKSUMS:
+            raise UnknownChecksum(name=name, known=", ".join(_BUILT_CHECKSUMS))
+    return tuple(dict.fromkeys(names)) or ("sha256",)
+
+
+def _carry_out(
+    service: Service, request: Request, given: argparse.Namespace, common: Common
+) -> int:
+    from ketter_gui.cli.follow import Telling, follow, teller
+    from ketter_gui.cli.stopping import Stopping
+
+    telling = Telling(is_json=given.json, is_quiet=given.quiet, common=common)
+    with Stopping() as stopping:
+        transfer = service.create(request)
+        return follow(service, transfer, teller(telling), stopping)

@@ -1,0 +1,37 @@
+"""`--dry-run`: what would be done, found out without touching anything."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from ketter_gui.cli.output import complain, say
+from ketter_gui.cli.words import counted, listed, shown
+from ketter_gui.domain.options import Mode, Request
+from ketter_gui.domain.sizes import size_text
+
+if TYPE_CHECKING:
+    from ketter_gui.service.service import Service
+
+
+def tell(service: Service, request: Request) -> int:
+    """Check the request and measure its sources; 2 when it would be refused."""
+    problems = service.check(request)
+    if problems:
+        for problem in problems:
+            complain(str(problem.error))
+        return 2
+    never = threading.Event()
+    sizes = [service.measure(path, never, lambda _: None) for path in request.sources]
+    for size in sizes:
+        if size.error is not None:
+            raise size.error
+    files = sum(size.files for size in sizes)
+    size_bytes = sum(size.bytes for size in sizes)
+    places = listed([shown(path) for path in request.destinations])
+    verb = "copied" if request.mode is Mode.COPY else "moved"
+    say(
+        f"{counted(files, 'file')}, {size_text(size_bytes)}, would be {verb} to {places}. "
+        "Nothing was touched; whether there is room is checked when it starts."
+    )
+    return 0

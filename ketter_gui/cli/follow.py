@@ -1,0 +1,143 @@
+"""A transfer watched to its end: one loop, whoever is told about it.
+
+The engine counts, this loop looks four times a second, a teller tells. Nothing here
+waits for the reader of our words.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from ketter_gui.cli.arguments import Common
+from ketter_gui.cli.figures import Stretch, figures_of
+from ketter_gui.cli.stopping import Stopping
+from ketter_gui.domain.errors import KetterError
+from ketter_gui.domain.status import TransferStatus
+from ketter_gui.domain.views import ItemOutcome, ItemView, TransferView
+
+if TYPE_CHECKING:
+    from ketter_gui.service.service import Service
+
+_LOOK_EVERY_S: Final = 0.25
+_STOP_AT_MOST_S: Final = 60.0
+"""A call that hangs on a dead mount is left behind; the ledger knows how to go on."""
+
+SHOWN_FAILURES: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How a person wants to be told."""
+
+    common: Common
+    is_json: bool = False
+    is_quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a transfer came to rest here. `failed` are the first of its failed items."""
+
+    view: TransferView
+    failure: KetterError | None
+    stretch: Stretch
+    failed: tuple[ItemView, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """0 all verified, 1 something failed, 2 refused, 3 can be resumed."""
+        status = self.view.status
+        if status is TransferStatus.COMPLETED:
+            return 1 if self.view.files_failed else 0
+        if status is TransferStatus.FAILED:
+            return self.failure.exit_code if self.failure else 1
+        return 3
+
+
+class Teller(Protocol):
+    """Whoever is told what happens. None of these may raise for want of a listener."""
+
+    wants_outcomes: bool
+
+    def started(self, view: TransferView) -> None:
+        """Once, before anything else."""
+
+    def at_work(self, view: TransferView) -> None:
+        """Four times a second."""
+
+    def outcomes(self, found: tuple[ItemOutcome, ...]) -> None:
+        """Copies that came to their end, in order; only when `wants_outcomes`."""
+
+    def stopping(self) -> None:
+        """A person asked to stop; it takes as long as the chunk in hand."""
+
+    def finished(self, ending: Ending) -> None:
+        """Once, after everything else."""
+
+
+def teller(telling: Telling) -> Teller:
+    """The one that was asked for."""
+    if telling.is_json:
+        from ketter_gui.cli.json_lines import JsonLines
+
+        return JsonLines()
+    from ketter_gui.cli.progress import Silent, in_words
+
+    return Silent(telling.common) if telling.is_quiet else in_words(telling.common)
+
+
+def follow(
+    service: Service,
+    transfer: int,
+    told: Teller,
+    stopping: Stopping,
+    *,
+    bytes_before: int = 0,
+) -> int:
+    """Watch a queued transfer until it rests; returns the exit code.
+
+    `bytes_before` is what was verified when it was taken up again.
+    """
+    started_s = time.monotonic()
+    told.started(service.transfer(transfer))
+    reader = _Outcomes(service, transfer, told)
+    stop_by_s = None
+    while not service.wait(transfer, _LOOK_EVERY_S):
+        if stopping.is_asked and stop_by_s is None:
+            stop_by_s = time.monotonic() + _STOP_AT_MOST_S
+            told.stopping()
+            service.stop()
+        if stop_by_s is not None and time.monotonic() > stop_by_s:
+            break
+        told.at_work(service.transfer(transfer))
+        reader.read()
+    reader.read()
+    view = service.transfer(transfer)
+    stretch = Stretch(
+        time.monotonic() - started_s,
+        max(figures_of(view).verified_bytes - bytes_before, 0),
+    )
+    failed = service.items(transfer, limit=SHOWN_FAILURES, only_failed=True)
+    ending = Ending(view, service.failure(transfer), stretch, failed)
+    told.finished(ending)
+    return ending.exit_code
+
+
+class _Outcomes:
+    """Reads what the audit has had since last time, for a teller that wants it."""
+
+    def __init__(self, service: Service, transfer: int, told: Teller) -> None:
+        self._service = service
+        self._transfer = transfer
+        self._told = told
+        self._sequence = 0
+
+    def read(self) -> None:
+        while self._told.wants_outcomes:
+            found = self._service.outcomes(self._transfer, self._sequence)
+            if not found:
+                return
+            self._sequence = found[-1].sequence
+            self._told.outcomes(found)

@@ -1,0 +1,93 @@
+"""Whatever goes wrong becomes one plain sentence and an exit code, never a traceback.
+
+What Ketter raises on purpose says what happened, what is safe and what to do. Anything
+else is a fault in Ketter: its traceback goes to the log, and the sentence says where
+that is.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from ketter_gui.cli.output import complain, forget_output
+from ketter_gui.domain.errors import KetterError
+
+INTERRUPTED: Final = 3
+_log = logging.getLogger(__name__)
+_ROOT: Final = "ketter_gui"
+
+
+def guarded(act: Callable[[], int]) -> int:
+    """The exit code of `act`, or of the error that it raised."""
+    try:
+        code = act()
+        flush()
+    except KetterError as error:
+        complain(str(error))
+        return error.exit_code
+    except SystemExit as asked:  # --help and --version have answered
+        return asked.code if isinstance(asked.code, int) else 0
+    except KeyboardInterrupt:
+        complain("Stopped before anything was begun. Nothing was touched.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read us, `head` perhaps, has seen enough: that is no failure.
+        forget_output()
+        return 0
+    except Exception as error:
+        _log.exception("the command line ended unexpectedly")
+        complain(_apology(error))
+        return 1
+    return code
+
+
+def flush() -> None:
+    """Write out what is still held back while a failure to do so can be told."""
+    if sys.stdout is not None and not sys.stdout.closed:
+        sys.stdout.flush()
+
+
+@contextmanager
+def speaking_up(*, is_verbose: bool) -> Iterator[None]:
+    """With `--verbose`, what goes to the log is said on stderr as well."""
+    if not is_verbose:
+        yield
+        return
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger(_ROOT)
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+
+
+def _apology(error: Exception) -> str:
+    path = _log_path()
+    where = (
+        f"please report it with the log {path}"
+        if path
+        else "no log could be written; please report it with what “--verbose” says"
+    )
+    return (
+        f"Ketter came upon a fault of its own ({type(error).__name__}). "
+        f"What was verified stays verified; {where}."
+    )
+
+
+def _log_path() -> str:
+    """The file that the log goes to, if there is one by now."""
+    from logging import FileHandler
+
+    for name in (_ROOT, None):
+        for handler in logging.getLogger(name).handlers:
+            if isinstance(handler, FileHandler) and os.path.exists(handler.baseFilename):
+                return handler.baseFilename
+    return ""

@@ -1,0 +1,171 @@
+"""`--json`: one object a line on stdout and nothing else (design, §6).
+
+An item's line comes when all its copies have come to their end. They end close
+together, but not always side by side: in one batch a copy that was already there is
+found before the one beside it is made. So an item is held until its last copy arrives,
+or until so many other items have ended that it will have no more in this run.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, Final
+
+from ketter_gui.cli.figures import figures_of
+from ketter_gui.cli.output import Steady
+from ketter_gui.domain.limits import BATCH_FILES
+from ketter_gui.domain.status import TransferStatus
+from ketter_gui.domain.views import ItemOutcome, TransferView
+
+if TYPE_CHECKING:
+    from ketter_gui.cli.follow import Ending
+    from ketter_gui.domain.names import TextPath
+
+FORMAT: Final = "ketter-json/1"
+_PROGRESS_EVERY_S: Final = 0.5
+_HELD_ITEMS: Final = 2 * BATCH_FILES
+_STATUS: Final = {"item.verified": "verified", "item.skipped": "skipped", "item.failed": "failed"}
+
+_line = json.JSONEncoder(ensure_ascii=True, separators=(", ", ": ")).encode
+
+
+class JsonLines:
+    """Tells a program. ASCII only, so that no terminal's encoding can spoil it."""
+
+    wants_outcomes = True
+
+    def __init__(self) -> None:
+        self._out = Steady()
+        self._transfer = 0
+        self._destinations = 1
+        self._held: OrderedDict[str, list[ItemOutcome]] = OrderedDict()
+        self._progress_s = 0.0
+
+    def started(self, view: TransferView) -> None:
+        """The first line carries the format and everything that was asked for."""
+        self._transfer = view.id
+        self._destinations = len(view.destinations)
+        self._say("transfer.started", format=FORMAT, **request_fields(view))
+
+    def at_work(self, view: TransferView) -> None:
+        """At most two a second."""
+        now_s = time.monotonic()
+        if now_s - self._progress_s < _PROGRESS_EVERY_S:
+            return
+        self._progress_s = now_s
+        figures = figures_of(view)
+        self._say(
+            "progress",
+            status=view.status.value,
+            files=view.files_total,
+            files_verified=view.files_verified,
+            bytes=figures.total_bytes,
+            bytes_copied=figures.copied_bytes,
+            bytes_verified=figures.verified_bytes,
+            bytes_per_second=figures.bytes_per_second,
+            seconds_left=view.seconds_left,
+        )
+
+    def outcomes(self, found: tuple[ItemOutcome, ...]) -> None:
+        """Gather copies to items."""
+        for outcome in found:
+            if not outcome.destination:
+                self._item([outcome])  # about the item itself: left out, unreadable, kept
+                continue
+            copies = self._held.setdefault(outcome.path, [])
+            copies.append(outcome)
+            if len(copies) == self._destinations:
+                self._item(self._held.pop(outcome.path))
+            elif len(self._held) > _HELD_ITEMS:
+                _, oldest = self._held.popitem(last=False)
+                self._item(oldest)
+
+    def stopping(self) -> None:
+        """The last line tells."""
+
+    def finished(self, ending: Ending) -> None:
+        """The last line: what came of it."""
+        while self._held:
+            _, copies = self._held.popitem(last=False)
+            self._item(copies)
+        view, figures = ending.view, figures_of(ending.view)
+        fields: dict[str, Any] = {
+            "status": view.status.value,
+            "files": view.files_total,
+            "bytes": figures.total_bytes,
+            "verified": view.files_verified,
+            "failed": view.files_failed,
+            "skipped": view.files_skipped,
+            "seconds": round(ending.stretch.seconds, 3),
+            "bytes_per_second": ending.stretch.bytes_per_second,
+            "originals_removed": view.originals_removed,
+            "can_resume": view.status not in (TransferStatus.COMPLETED, TransferStatus.CANCELLED),
+        }
+        if ending.failure is not None:
+            fields["error_type"] = ending.failure.kind
+            fields["message"] = str(ending.failure)
+        elif view.message:
+            fields["message"] = view.message
+        self._say("transfer.finished", **fields)
+
+    def _item(self, copies: list[ItemOutcome]) -> None:
+        first = copies[0]
+        events = {copy.event for copy in copies}
+        event = next(
+            name for name in ("item.failed", "item.verified", first.event) if name in events
+        )
+        checksums: dict[str, str] = {}
+        for copy in copies:
+            checksums.update(copy.checksums)
+        about = {} if first.destination else _error_fields(first)
+        self._say(
+            event,
+            path=first.path,
+            path_form=first.path_form,
+            size=first.size_bytes,
+            checksums=checksums,
+            destinations=[_copy_fields(copy) for copy in copies if copy.destination],
+            **about,
+        )
+
+    def _say(self, event: str, **fields: Any) -> None:
+        self._out.say(_line({"event": event, "transfer": self._transfer, **fields}))
+
+
+def _copy_fields(copy: ItemOutcome) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "path": copy.destination,
+        "status": _STATUS.get(copy.event, copy.event),
+        "read_back": copy.read_back or None,
+    }
+    return fields | _error_fields(copy)
+
+
+def _error_fields(outcome: ItemOutcome) -> dict[str, str]:
+    if not outcome.error_type:
+        return {}
+    return {"error_type": outcome.error_type, "message": outcome.message}
+
+
+def request_fields(view: TransferView) -> dict[str, Any]:
+    """What was asked for."""
+    return {
+        "mode": view.mode.value,
+        "sources": [path_fields(place.path) for place in view.sources],
+        "destinations": [path_fields(place.path) for place in view.destinations],
+        "checksums": list(view.options.checksums),
+        "verify": view.options.verify.value,
+        "on_conflict": view.options.on_conflict.value,
+    }
+
+
+def path_fields(path: TextPath) -> dict[str, str]:
+    """A path, and the form that says how to get its bytes back (design, §3)."""
+    return {"path": path.text, "path_form": path.form}
+
+
+def as_line(fields: dict[str, Any]) -> str:
+    """One object as one line."""
+    return _line(fields)

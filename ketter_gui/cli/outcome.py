@@ -1,0 +1,137 @@
+"""What is said when a transfer has come to rest: what is proven, what is not, what to do."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from ketter_gui.cli.arguments import Common
+from ketter_gui.cli.figures import figures_of
+from ketter_gui.cli.words import counted, lasting, listed
+from ketter_gui.domain.errors import Cancelled, WaitingError
+from ketter_gui.domain.items import ReadBack
+from ketter_gui.domain.options import Mode
+from ketter_gui.domain.sizes import size_text
+from ketter_gui.domain.status import TransferStatus
+from ketter_gui.domain.views import ItemView, TransferView
+
+if TYPE_CHECKING:
+    from ketter_gui.cli.follow import Ending
+
+
+def told(ending: Ending, common: Common) -> list[str]:
+    """The outcome as lines."""
+    view = ending.view
+    if view.status is TransferStatus.COMPLETED and not view.files_failed:
+        return [_verified(ending)]
+    if view.status is TransferStatus.FAILED and ending.failure is not None:
+        return [f"{ending.failure} Transfer {view.id}."]
+    if view.status in (TransferStatus.FAILED, TransferStatus.COMPLETED):
+        return _failed(ending, common)
+    if view.status is TransferStatus.CANCELLED:
+        return [f"{ending.failure or Cancelled()} {_so_far(view)} Transfer {view.id}."]
+    carry_on = command_line(common, "resume", str(view.id))
+    if isinstance(ending.failure, WaitingError):
+        return [f"{ending.failure} {_so_far(view)} “{carry_on}” carries on."]
+    stopped = f"Transfer {view.id} was stopped. {_so_far(view)}"
+    return [f"{stopped} “{carry_on}” carries on without copying again what is verified."]
+
+
+def command_line(common: Common, *words: str) -> str:
+    """What to type so that the same ledger is meant."""
+    return shlex.join(["ketter", *words, *common.as_words()])
+
+
+def _verified(ending: Ending) -> str:
+    view, stretch = ending.view, ending.stretch
+    speed = f", {size_text(stretch.bytes_per_second)}/s" if stretch.verified_bytes else ""
+    sentences = [
+        f"{_what(view)}: verified {_where(view)} in {lasting(stretch.seconds)}{speed}."
+        if view.files_total
+        else f"There was no file to copy; folders and links are {_where(view)}.",
+        *_remarks(view),
+        f"Transfer {view.id}.",
+    ]
+    return " ".join(sentences)
+
+
+def _what(view: TransferView) -> str:
+    return f"{counted(view.files_total, 'file')}, {size_text(figures_of(view).total_bytes)}"
+
+
+def _where(view: TransferView) -> str:
+    places = [place.path.text for place in view.destinations]
+    return f"in {places[0]}" if len(places) == 1 else f"in {len(places)} places ({listed(places)})"
+
+
+def _remarks(view: TransferView) -> list[str]:
+    remarks = []
+    if view.files_skipped:
+        were = "was" if view.files_skipped == 1 else "were"
+        remarks.append(
+            f"{view.files_skipped:,} of them {were} already there: both sides were read and are equal."
+        )
+    if view.special_skipped:
+        were = "was" if view.special_skipped == 1 else "were"
+        remarks.append(
+            f"{counted(view.special_skipped, 'FIFO, socket or device')} {were} left out."
+            if view.special_skipped == 1
+            else f"{view.special_skipped:,} FIFOs, sockets or devices were left out."
+        )
+    remarks.append(_originals(view))
+    return remarks
+
+
+def _originals(view: TransferView) -> str:
+    if view.mode is Mode.COPY or not view.originals_removed:
+        return "Originals are kept."
+    if view.originals_removed < view.files_total:
+        kept = view.files_total - view.originals_removed
+        return f"{counted(view.originals_removed, 'original')} removed, {kept:,} kept."
+    return f"Originals are removed ({view.originals_removed:,}); their folders stay."
+
+
+def _so_far(view: TransferView) -> str:
+    if not view.files_total:
+        return "Nothing was copied yet."
+    are = "is" if view.files_verified == 1 else "are"
+    return f"{view.files_verified:,} of {counted(view.files_total, 'file')} {are} verified."
+
+
+def _failed(ending: Ending, common: Common) -> list[str]:
+    view = ending.view
+    if view.files_failed:
+        head = (
+            f"{view.files_failed:,} of {counted(view.files_total, 'file')} failed; "
+            f"{view.files_verified:,} verified {_where(view)}."
+        )
+    else:
+        head = f"{_what(view)}: not everything went well. {view.message}".strip()
+    lines = [" ".join([head, *_remarks(view), f"Transfer {view.id}."])]
+    lines += [f"  {sentence}" for item in ending.failed for sentence in failures_of(item)]
+    if len(ending.failed) < view.files_failed:
+        rest = view.files_failed - len(ending.failed)
+        show = command_line(common, "history", "show", str(view.id))
+        lines.append(f"  and {rest:,} more: “{show}” lists them all.")
+    if ending.failed:
+        again = command_line(common, "resume", str(view.id))
+        lines.append(f"“{again}” tries again what failed, and only that.")
+    return lines
+
+
+def failures_of(item: ItemView) -> list[str]:
+    """Why an item failed, once for each reason."""
+    found = [copy.message for copy in item.copies if copy.message] or [item.message]
+    sentences = [sentence for sentence in dict.fromkeys(found) if sentence]
+    return sentences or [f"{item.path.text} failed."]
+
+
+def weak_proof(items: tuple[ItemView, ...]) -> str:
+    """Said plainly when copies could only be read back from memory; else empty."""
+    weak = sum(any(copy.read_back is ReadBack.CACHE for copy in item.copies) for item in items)
+    if not weak:
+        return ""
+    return (
+        "The system would not let go of its cache: copies were read back from memory, which "
+        "proves nothing about the drive. Do not format the card on this proof."
+    )
