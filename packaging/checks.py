@@ -50,8 +50,11 @@ def run_tests(python: Path, root: Path, chosen: Sequence[str], *, fail_on_skips:
         report = Path(folder, "junit.xml")
         command = [str(python), "-m", "pytest", f"--junitxml={report}", *chosen]
         if not chosen:
-            command.append("--cov")
+            # Measured here, judged in a step of its own, so that each has its own verdict.
+            command += ["--cov", "--cov-report=", "--cov-fail-under=0"]
         outcomes.append(step("tests", command, root))
+        if not chosen:
+            outcomes.append(step("coverage", [str(python), "-m", "coverage", "report"], root))
         ran, failed, skipped = counts(report)
     if ran == 0:
         outcomes.append(("at least one test ran", False, 0.0))
