@@ -23,7 +23,6 @@ OWN_FILES = {
     "store": "the ledger, its locks and its key: Ketter's own data folder",
     "system": "what the kernel and the desktop keep about volumes, processes and autostart",
     "service/logs.py": "the log, in Ketter's own data folder",
-    "cli/output.py": "the null device, in the place of an output that nobody reads any more",
     "evidence": "reports and exports: new files that Ketter makes where it is told to",
 }
 
