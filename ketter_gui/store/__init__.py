@@ -5,7 +5,7 @@
     ledger        the open ledger; what others call
     writer        the one thread that writes: batches, barrier, transactions
     transaction   one BEGIN IMMEDIATE, in which entries are chained
-    transfers, items, copies, audit, claims, owners, heads
+    transfers, places, items, copies, audit, claims, owners, heads
                   one table each: writing functions that take a Transaction, and queries
     records       the values that go in and come out
     columns       how values lie in columns
@@ -25,7 +25,7 @@ from ketter_gui.store.copies import (
     record_verified,
     reset_copies,
 )
-from ketter_gui.store.heads import record_signed
+from ketter_gui.store.heads import add as add_signed_head
 from ketter_gui.store.items import (
     add_items,
     forget_items,
@@ -92,6 +92,7 @@ __all__ = [
     "Wish",
     "Write",
     "add_items",
+    "add_signed_head",
     "cancel_copies",
     "create_transfer",
     "forget_items",
@@ -101,7 +102,6 @@ __all__ = [
     "record_audit",
     "record_failed",
     "record_proven",
-    "record_signed",
     "record_skipped",
     "record_source_checksums",
     "record_verified",

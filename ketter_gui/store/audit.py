@@ -64,15 +64,23 @@ def _first_since(database: SqliteDatabase, since_us: int) -> int:
 
 
 def timeline(
-    database: SqliteDatabase, transfer: int, *, after_sequence: int = 0, limit: int = 1000
+    database: SqliteDatabase,
+    transfer: int,
+    *,
+    after_sequence: int = 0,
+    limit: int = 1000,
+    is_end: bool = False,
 ) -> list[AuditLine]:
-    """A transfer's entries for people, oldest first."""
+    """A transfer's entries for people, oldest first: the first ones, or the last."""
+    order = "DESC" if is_end else "ASC"
     rows = fetch(
         database,
         f"SELECT {_LINE} FROM audit WHERE transfer_id = ? AND sequence > ?"
-        " ORDER BY sequence LIMIT ?",
+        f" ORDER BY sequence {order} LIMIT ?",
         (str(transfer), after_sequence, limit),
     )
+    if is_end:
+        rows = rows[::-1]
     return [AuditLine(row[0], _micros(row[1]), *row[2:]) for row in rows]
 
 

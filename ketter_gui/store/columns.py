@@ -1,10 +1,10 @@
 r"""How values lie in columns, and come back.
 
-    path, name      BLOB: bytes as they are
-    checksums       JSON object, algorithm → hex, in the order asked for; '' for none
-    options         JSON object; what an older or newer Ketter does not know is left out
-    inode, device   SQLite's integers are signed, the kernel's are not: folded at 2^63
-    text            what is not Unicode in it is written as \udcNN in ASCII
+path, name      BLOB: bytes as they are
+checksums       JSON object, algorithm → hex, in the order asked for; '' for none
+options         JSON object; what an older or newer Ketter does not know is left out
+inode, device   SQLite's integers are signed, the kernel's are not: folded at 2^63
+text            what is not Unicode in it is written as \udcNN in ASCII
 """
 
 from __future__ import annotations

@@ -14,15 +14,12 @@ from ketter_gui.store.sql import fetch
 from ketter_gui.store.transaction import Transaction
 
 
-def record_signed(tx: Transaction, heads: Sequence[SignedHead]) -> None:
-    """Keep these signatures. Signing one head twice with one key keeps the first."""
-    tx.executemany(
+def add(tx: Transaction, one: SignedHead) -> None:
+    """Keep a signature. Signing one head twice with one key keeps the first."""
+    tx.execute(
         "INSERT INTO heads (sequence, entry_hash, signature, key_id, signed_us)"
         " VALUES (?,?,?,?,?) ON CONFLICT (sequence, key_id) DO NOTHING",
-        [
-            (one.head.sequence, one.head.entry_hash, one.signature, one.key_id, one.signed_us)
-            for one in heads
-        ],
+        (one.head.sequence, one.head.entry_hash, one.signature, one.key_id, one.signed_us),
     )
 
 
@@ -33,19 +30,14 @@ def last_signed(database: SqliteDatabase, chain_id: str) -> SignedHead | None:
 
 
 def signed_heads(
-    database: SqliteDatabase, chain_id: str, *, after_sequence: int = 0, limit: int = 1000
+    database: SqliteDatabase, chain_id: str, *, after_sequence: int = 0
 ) -> list[SignedHead]:
-    """A page of signed heads in the chain's order, all keys' of one entry together.
+    """All signed heads after an entry, in the chain's order.
 
-    A page ends with a whole entry, so that `after_sequence` skips nothing.
+    A list: one for each transfer and key, 200 bytes each.
     """
     return _select(
-        database,
-        chain_id,
-        "WHERE sequence > ? AND sequence <= coalesce((SELECT max(sequence) FROM (SELECT"
-        " sequence FROM heads WHERE sequence > ? ORDER BY sequence LIMIT ?)), 0)"
-        " ORDER BY sequence, signed_us",
-        (after_sequence, after_sequence, limit),
+        database, chain_id, "WHERE sequence > ? ORDER BY sequence, signed_us", (after_sequence,)
     )
 
 

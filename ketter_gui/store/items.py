@@ -170,10 +170,8 @@ def item_count(database: SqliteDatabase, transfer: int, *, only_failed: bool = F
         if only_failed
         else ""
     )
-    row = database.execute_sql(
-        f"SELECT count(*) FROM items WHERE transfer = ?{rest}", (transfer,)
-    ).fetchone()
-    return int(row[0])
+    found = fetch(database, f"SELECT count(*) FROM items WHERE transfer = ?{rest}", (transfer,))
+    return int(found[0][0])
 
 
 def unfinished_items(

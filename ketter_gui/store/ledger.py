@@ -21,11 +21,11 @@ from peewee import SqliteDatabase
 
 from ketter_gui.domain import limits
 from ketter_gui.domain.chain import Head, Row
-from ketter_gui.domain.errors import LedgerUnusable
+from ketter_gui.domain.errors import LedgerDamaged, LedgerUnusable
 from ketter_gui.domain.items import Destination, Source
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.views import AuditLine
-from ketter_gui.store import audit, copies, heads, items, models, owners, transfers
+from ketter_gui.store import audit, copies, heads, items, models, owners, places, transfers
 from ketter_gui.store.columns import now_us
 from ketter_gui.store.connection import Readers, connect, make_ready, naming, prepare, problem_in
 from ketter_gui.store.records import (
@@ -181,11 +181,12 @@ class Ledger:
 
     def sources(self, transfer: int) -> tuple[Source, ...]:
         """A transfer's sources in their order."""
-        return self._read(lambda database: transfers.sources(database, transfer))
+        return tuple(self._read(lambda database: places.sources_of(database, [transfer])[transfer]))
 
     def destinations(self, transfer: int) -> tuple[Destination, ...]:
         """A transfer's destinations in their order."""
-        return self._read(lambda database: transfers.destinations(database, transfer))
+        found = self._read(lambda database: places.destinations_of(database, [transfer]))
+        return tuple(destination for destination, _ in found[transfer])
 
     def items(
         self,
@@ -270,12 +271,12 @@ class Ledger:
         )
 
     def timeline(
-        self, transfer: int, *, after_sequence: int = 0, limit: int = 1000
+        self, transfer: int, *, after_sequence: int = 0, limit: int = 1000, is_end: bool = False
     ) -> list[AuditLine]:
-        """A transfer's audit entries for people, oldest first."""
+        """A transfer's audit entries for people, oldest first: the first, or the last ones."""
         return self._read(
             lambda database: audit.timeline(
-                database, transfer, after_sequence=after_sequence, limit=limit
+                database, transfer, after_sequence=after_sequence, limit=limit, is_end=is_end
             )
         )
 
@@ -287,12 +288,10 @@ class Ledger:
         """The signed head that reaches furthest."""
         return self._read(lambda database: heads.last_signed(database, self.chain))
 
-    def signed_heads(self, *, after_sequence: int = 0, limit: int = 1000) -> list[SignedHead]:
-        """A page of signed heads in the chain's order."""
+    def signed_heads(self, *, after_sequence: int = 0) -> list[SignedHead]:
+        """All signed heads after an entry, in the chain's order."""
         return self._read(
-            lambda database: heads.signed_heads(
-                database, self.chain, after_sequence=after_sequence, limit=limit
-            )
+            lambda database: heads.signed_heads(database, self.chain, after_sequence=after_sequence)
         )
 
     def data_version(self) -> int:
@@ -300,9 +299,10 @@ class Ledger:
         with self._watching_lock, naming(self.path):
             return int(self._watching.pragma("data_version"))
 
-    def problem(self) -> str:
-        """What a whole check of the file finds wrong; empty when it is sound. Slow."""
-        return self._read(problem_in)
+    def check(self) -> None:
+        """Check the whole file, which takes its time. Raises LedgerDamaged."""
+        if problem := self._read(problem_in):
+            raise LedgerDamaged(os.fsencode(self.path), problem=problem)
 
     def _read(self, query: Callable[[SqliteDatabase], T]) -> T:
         with self._readers.lent() as database:

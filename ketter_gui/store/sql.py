@@ -7,7 +7,7 @@ statuses and question marks, never a value.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from peewee import SqliteDatabase
@@ -23,3 +23,8 @@ def fetch(database: SqliteDatabase, sql: str, values: Sequence[object] = ()) -> 
     """All rows of a query, as tuples: nothing stays half-read."""
     cursor: sqlite3.Cursor = raw(database).execute(sql, values)
     return cursor.fetchall()
+
+
+def marks(values: Collection[object]) -> str:
+    """A question mark for each value, for `IN (…)`."""
+    return ",".join("?" * len(values))

@@ -4,20 +4,19 @@
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from peewee import SqliteDatabase
 
 from ketter_gui.domain.errors import NoSuchTransfer, TransferNotResumable
-from ketter_gui.domain.items import Destination, ItemKind, Medium, Place, Source
+from ketter_gui.domain.items import Destination, Source
 from ketter_gui.domain.options import Mode
 from ketter_gui.domain.status import LIVE, TransferStatus, check_transfer_change
 from ketter_gui.store import models
 from ketter_gui.store.claims import release_claims, take_claims
 from ketter_gui.store.columns import clean, options_from, options_text
+from ketter_gui.store.places import add_places, destinations_of, sources_of
 from ketter_gui.store.records import (
     DestinationProgress,
     NewTransfer,
@@ -25,7 +24,7 @@ from ketter_gui.store.records import (
     TransferRecord,
     Wish,
 )
-from ketter_gui.store.sql import fetch
+from ketter_gui.store.sql import fetch, marks
 from ketter_gui.store.transaction import Transaction
 
 _ENDED = frozenset({TransferStatus.COMPLETED, TransferStatus.FAILED, TransferStatus.CANCELLED})
@@ -50,22 +49,7 @@ def create_transfer(tx: Transaction, new: NewTransfer) -> int:
         created_us=tx.now_us,
         owner=tx.owner,
     ).execute(tx.database)
-    for source in new.sources:
-        models.Source.insert(
-            transfer=transfer,
-            idx=source.index,
-            path=source.path,
-            name=source.name,
-            kind=source.kind.value,
-            **_place_columns(source.place),
-        ).execute(tx.database)
-    for destination in new.destinations:
-        models.Destination.insert(
-            transfer=transfer,
-            idx=destination.index,
-            path=destination.path,
-            **_place_columns(destination.place),
-        ).execute(tx.database)
+    add_places(tx, transfer, new.sources, new.destinations)
     take_claims(tx, transfer, new.mode, new.sources)
     return transfer
 
@@ -104,7 +88,7 @@ def take_over(tx: Transaction, transfer: int) -> None:
     if old not in _RESUMABLE:
         raise TransferNotResumable(transfer=transfer, status=old.value)
     mode = Mode(_one(tx, transfer, "mode"))
-    take_claims(tx, transfer, mode, sources(tx.database, transfer))
+    take_claims(tx, transfer, mode, sources_of(tx.database, [transfer])[transfer])
     set_status(tx, transfer, TransferStatus.PENDING)
     _update(tx, transfer, {"owner": tx.owner, "wish": "", "finished_us": 0})
 
@@ -202,17 +186,6 @@ def _first_time(tx: Transaction, transfer: int) -> int:
     return started or tx.now_us
 
 
-def _place_columns(place: Place) -> dict[str, object]:
-    return {
-        "volume": place.volume,
-        "within": place.within,
-        "medium": place.medium.value,
-        "devices": json.dumps(list(place.devices)),
-        "label": clean(place.label),
-        "volume_kind": place.kind,
-    }
-
-
 # --- reading -----------------------------------------------------------------------------
 
 
@@ -226,7 +199,7 @@ def transfer(database: SqliteDatabase, number: int) -> TransferRecord:
 
 def live_transfers(database: SqliteDatabase) -> list[TransferRecord]:
     """Transfers that belong to a living process, in the order of their creation."""
-    return _records(database, f"WHERE status IN ({_marks(LIVE)}) ORDER BY id", sorted(LIVE))
+    return _records(database, f"WHERE status IN ({marks(LIVE)}) ORDER BY id", sorted(LIVE))
 
 
 def transfers(
@@ -251,15 +224,14 @@ def transfers(
 def transfer_count(database: SqliteDatabase, *, text: str = "") -> int:
     """How many transfers match; see `transfers`."""
     where, values = _matching((), text)
-    row = database.execute_sql(f"SELECT count(*) FROM transfers {where}", values).fetchone()
-    return int(row[0])
+    return int(fetch(database, f"SELECT count(*) FROM transfers {where}", values)[0][0])
 
 
 def _matching(statuses: Sequence[TransferStatus], text: str) -> tuple[str, list[object]]:
     conditions: list[str] = []
     values: list[object] = []
     if statuses:
-        conditions.append(f"status IN ({_marks(statuses)})")
+        conditions.append(f"status IN ({marks(statuses)})")
         values.extend(statuses)
     if text:
         places = " UNION ALL ".join(
@@ -281,20 +253,6 @@ def wishes(database: SqliteDatabase, owner: int) -> dict[int, Wish]:
     return {number: Wish(wish) for number, wish in rows}
 
 
-def sources(database: SqliteDatabase, transfer: int) -> tuple[Source, ...]:
-    """A transfer's sources in their order."""
-    return tuple(_sources(database, [transfer])[transfer])
-
-
-def destinations(database: SqliteDatabase, transfer: int) -> tuple[Destination, ...]:
-    """A transfer's destinations in their order."""
-    return tuple(one for one, _ in _destinations(database, [transfer])[transfer])
-
-
-def _marks(values: Collection[object]) -> str:
-    return ",".join("?" * len(values))
-
-
 def _like(text: str) -> str:
     escaped = clean(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
@@ -304,8 +262,8 @@ def _records(database: SqliteDatabase, rest: str, values: Sequence[object]) -> l
     names = [field.column_name for field in models.Transfer._meta.sorted_fields]
     rows = fetch(database, f"SELECT {','.join(names)} FROM transfers {rest}", values)
     numbers = [row[0] for row in rows]
-    all_sources = _sources(database, numbers)
-    all_destinations = _destinations(database, numbers)
+    all_sources = sources_of(database, numbers)
+    all_destinations = destinations_of(database, numbers)
     return [
         _record(dict(zip(names, row, strict=True)), all_sources[row[0]], all_destinations[row[0]])
         for row in rows
@@ -349,38 +307,3 @@ def _record(
         sources=tuple(its_sources),
         destinations=tuple(one for one, _ in its_destinations),
     )
-
-
-def _sources(database: SqliteDatabase, numbers: Sequence[int]) -> dict[int, list[Source]]:
-    rows = fetch(
-        database,
-        "SELECT transfer, idx, path, name, kind, volume, within, medium, devices, label, volume_kind"
-        f" FROM sources WHERE transfer IN ({_marks(numbers)}) ORDER BY transfer, idx",
-        numbers,
-    )
-    found: dict[int, list[Source]] = defaultdict(list)
-    for number, index, path, name, kind, *place in rows:
-        found[number].append(Source(index, path, name, ItemKind(kind), _place(place)))
-    return found
-
-
-def _destinations(
-    database: SqliteDatabase, numbers: Sequence[int]
-) -> dict[int, list[tuple[Destination, DestinationProgress]]]:
-    rows = fetch(
-        database,
-        "SELECT transfer, idx, path, volume, within, medium, devices, label, volume_kind, files_verified,"
-        f" files_failed, bytes_verified FROM destinations WHERE transfer IN ({_marks(numbers)})"
-        " ORDER BY transfer, idx",
-        numbers,
-    )
-    found: dict[int, list[tuple[Destination, DestinationProgress]]] = defaultdict(list)
-    for row in rows:
-        destination = Destination(row[1], row[2], _place(row[3:9]))
-        found[row[0]].append((destination, DestinationProgress(*row[9:])))
-    return found
-
-
-def _place(columns: Sequence[Any]) -> Place:
-    volume, within, medium, devices, label, kind = columns
-    return Place(volume, within, Medium(medium), tuple(json.loads(devices)), label, kind)

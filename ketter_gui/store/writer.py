@@ -243,7 +243,7 @@ class Writer:
             self._write(self._waiting)
         except (LedgerError, WaitingError) as error:
             return self._keep(error)
-        except Exception:  # noqa: BLE001 - a bug in one write; found out which, and told
+        except Exception:
             return self._take_apart()
         self._clear(len(self._waiting))
         return None
@@ -285,7 +285,7 @@ class Writer:
         try:
             with naming(self._path), begun(self._database, self._chain, self._owner) as tx:
                 result = job.work(tx)
-        except BaseException as failure:  # noqa: BLE001 - raised where it is waited for
+        except BaseException as failure:
             job.done.set_exception(failure)
         else:
             job.done.set_result(result)
