@@ -111,6 +111,14 @@ class NotOnThisSystem(RefusedError):
     todo = "Use it on Linux, or leave it out."
 
 
+class NoDisplay(RefusedError):
+    """There is no screen to open a window on."""
+
+    what = "There is no display to open a window on."
+    safe = "Nothing was touched."
+    todo = "Do the same in the terminal: “ketter copy SOURCE --to DEST”, or try “ketter --demo”."
+
+
 class UnknownChecksum(RefusedError):
     """A checksum name that the registry does not know."""
 
@@ -430,6 +438,14 @@ class CouldNotRemove(CopyFailedError):
     what = "The original {path} could not be removed: {reason}."
     safe = "It is still there, and its copies are verified."
     todo = "Check the card's write-protect switch and your permissions."
+
+
+class NameNotRestored(CopyFailedError):
+    """A source file that was set aside could not get its own name back."""
+
+    what = "The original {path} could not get its name back: {reason}. It is called {aside} now."
+    safe = "It is complete, in its own folder, and its copies are in place."
+    todo = "Resume the transfer, or rename it by hand."
 
 
 # --- the ledger: exit code 1 ----------------------------------------------------------------

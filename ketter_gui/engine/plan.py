@@ -128,6 +128,8 @@ class Bench:
     destinations: list[Tree]
     lost: dict[str, int] = field(default_factory=dict)
     """What destinations could not hold, and how often: told once, at the end."""
+    longest_name: bytes = b""
+    """Of all items scanned in this run; preflight asks whether destinations can hold it."""
 
     def source_split(self, item: Item) -> tuple[Tree, bytes]:
         """The source's tree and the item's path below it."""

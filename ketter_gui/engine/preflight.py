@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ketter_gui.disk.space import free_bytes, name_limit
 from ketter_gui.domain import limits
@@ -18,27 +18,30 @@ from ketter_gui.domain.sizes import size_text
 from ketter_gui.engine.plan import Bench
 
 
-def preflight(bench: Bench, bytes_to_copy: int, reserved: Mapping[str, int], longest: bytes) -> None:
+def preflight(bench: Bench, bytes_left: Sequence[int], reserved: Mapping[str, int]) -> None:
     """Check room, permission and names on every destination.
 
-    `bytes_to_copy` is what each destination still has to receive, `reserved` what other
-    transfers will take, by volume; `longest` is the longest name of all items. Raises
-    DestinationReadOnly, NotEnoughSpace or NameTooLong.
+    `bytes_left` is what each destination still has to receive, `reserved` what other
+    transfers will take, by volume. Raises DestinationReadOnly, NameTooLong or
+    NotEnoughSpace.
     """
     receiving: dict[str, int] = defaultdict(int)
-    for destination, tree in zip(bench.plan.destinations, bench.destinations, strict=True):
+    for destination, tree, size_bytes in zip(
+        bench.plan.destinations, bench.destinations, bytes_left, strict=True
+    ):
         _check_writable(destination.path, tree.root.fd)
-        if len(longest) > name_limit(tree.root):
-            raise NameTooLong(longest, destination=os.fsdecode(destination.path))
-        receiving[destination.place.volume] += bytes_to_copy
-        needed = _with_margin(receiving[destination.place.volume])
-        free = free_bytes(tree.root) - reserved.get(destination.place.volume, 0)
-        if needed > free and receiving[destination.place.volume] > 0:
+        if len(bench.longest_name) > name_limit(tree.root):
+            raise NameTooLong(bench.longest_name, destination=os.fsdecode(destination.path))
+        volume = destination.place.volume
+        receiving[volume] += size_bytes
+        needed = _with_margin(receiving[volume])
+        free = max(free_bytes(tree.root) - reserved.get(volume, 0), 0)
+        if needed > free:
             raise NotEnoughSpace(
                 destination.path,
                 needed=size_text(needed),
-                free=size_text(max(free, 0)),
-                short=size_text(needed - max(free, 0)),
+                free=size_text(free),
+                short=size_text(needed - free),
             )
 
 

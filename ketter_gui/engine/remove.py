@@ -20,6 +20,7 @@ from ketter_gui.domain.errors import (
     CopyFailedError,
     CouldNotRemove,
     KetterError,
+    NameNotRestored,
     ProofTooWeak,
     SourceChanged,
 )
@@ -29,6 +30,7 @@ from ketter_gui.domain.proof import may_delete_source, proves
 from ketter_gui.domain.status import PROOF
 from ketter_gui.engine.journal import (
     Checksums,
+    Noted,
     SourceDeleted,
     SourceKept,
     SourceSetAside,
@@ -84,9 +86,7 @@ def _may_go(bench: Bench, job: Job) -> bool:
     if weak:
         words = bench.source_words(job.item)
         copy = bench.words_for(0, job.item.path)
-        bench.journal.record(
-            SourceKept(job.item.id, job.item.path, ProofTooWeak(words, copy=os.fsdecode(copy)))
-        )
+        _keep(bench, job, ProofTooWeak(words, copy=os.fsdecode(copy)))
     return False
 
 
@@ -113,7 +113,7 @@ def _remove_one(bench: Bench, job: Job, buffer: memoryview) -> None:
     try:
         failure = _confirm(bench, job, folder, aside, buffer)
     except Cancelled:
-        give_back(folder, aside, name)
+        _restore(bench, job, folder, aside, name)
         raise
     if failure is None:
         try:
@@ -121,14 +121,30 @@ def _remove_one(bench: Bench, job: Job, buffer: memoryview) -> None:
         except OSError as error:
             failure = CouldNotRemove(words, errno=error.errno)
     if failure is not None:
-        give_back(folder, aside, name)
-        return _keep(bench, job, failure)
+        if _restore(bench, job, folder, aside, name):
+            _keep(bench, job, failure)
+        return None
     bench.counters.originals_removed += 1
     bench.journal.record(SourceDeleted(job.item.id, job.item.path, job.state.size_bytes))
     return None
 
 
+def _restore(bench: Bench, job: Job, folder: Folder, aside: bytes, name: bytes) -> bool:
+    """Give the name back. Where that fails the ledger keeps the other one, and the next
+    start tries again."""
+    try:
+        give_back(folder, aside, name)
+    except OSError as error:
+        bench.counters.originals_kept += 1
+        words = bench.source_words(job.item)
+        failure = NameNotRestored(words, errno=error.errno, aside=os.fsdecode(aside))
+        bench.journal.record(Noted(failure.kind, str(failure), 1))
+        return False
+    return True
+
+
 def _keep(bench: Bench, job: Job, error: KetterError) -> None:
+    bench.counters.originals_kept += 1
     bench.journal.record(SourceKept(job.item.id, job.item.path, error))
 
 

@@ -62,6 +62,9 @@ def scan(bench: Bench) -> None:
 
 
 def _count(bench: Bench, found: Found) -> None:
+    name = found.path.rpartition(b"/")[2]
+    if len(name) > len(bench.longest_name):
+        bench.longest_name = name
     if found.state.kind is ItemKind.FILE:
         bench.counters.files_total += 1
         bench.counters.bytes_total += found.state.size_bytes

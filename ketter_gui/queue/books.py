@@ -1,0 +1,299 @@
+"""What the scheduler and its workers read from the ledger and write into it.
+
+Every change of a transfer's status comes with its audit entry, in one transaction.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ketter_gui.domain.errors import Cancelled, KetterError, WaitingError
+from ketter_gui.domain.events import AuditEvent
+from ketter_gui.domain.items import Item
+from ketter_gui.domain.names import to_text
+from ketter_gui.domain.options import Mode
+from ketter_gui.domain.status import PROOF, CopyStatus, TransferStatus
+from ketter_gui.engine.plan import Earlier, Plan, Work
+from ketter_gui.queue.runs import Run
+from ketter_gui.queue.witness import Witness
+from ketter_gui.store import copies, items, transfers
+from ketter_gui.store.ledger import Ledger
+from ketter_gui.store.records import CopyRecord, DestinationProgress, ItemRecord, Progress, Wish
+from ketter_gui.store.transaction import Transaction
+
+_PAGE = 2000
+"""Items read from the ledger at a time: memory stays flat however long the list is."""
+
+
+_HOLDS_ITS_ROOM = frozenset(
+    {CopyStatus.PROVEN, CopyStatus.VERIFIED, CopyStatus.SKIPPED, CopyStatus.CANCELLED}
+)
+"""Copies whose bytes are on the destination already, or will never be."""
+
+
+class Unexpected(KetterError):
+    """A fault of ours. The log has the traceback."""
+
+    what = "Something went wrong that Ketter did not foresee ({kind_of})."
+    safe = "Proven copies stay as they are; no original was removed without proof."
+    todo = "Please report it with the log that “ketter doctor” names, and resume."
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """The ledger, seen from the queue."""
+
+    ledger: Ledger
+    witness: Witness
+
+    # --- a transfer's way ------------------------------------------------------------------
+
+    def preparing(self, run: Run) -> None:
+        """It has its lanes and a thread."""
+        event = AuditEvent.TRANSFER_RESUMED if run.is_resumed else AuditEvent.TRANSFER_STARTED
+        self._move_to(run.transfer, TransferStatus.PREPARING, event)
+
+    def running(self, run: Run) -> None:
+        """Preflight has passed."""
+        self._move_to(run.transfer, TransferStatus.RUNNING, None)
+
+    def scanned(self, run: Run) -> None:
+        """All items are in the ledger."""
+        counters = run.counters
+
+        def write(tx: Transaction) -> None:
+            transfers.set_totals(
+                tx, run.transfer, counters.files_total, counters.bytes_total
+            )
+
+        self.ledger.transact(write)
+
+    def paused(self, transfer: int) -> None:
+        """A person asked."""
+        self._move_to(transfer, TransferStatus.PAUSED, AuditEvent.TRANSFER_PAUSED)
+
+    def resumed(self, transfer: int, *, is_at_work: bool) -> None:
+        """After a pause: on with the work, or back into the queue."""
+        if not is_at_work:
+            status = TransferStatus.PENDING
+        elif self.is_scanned(transfer):
+            status = TransferStatus.RUNNING
+        else:
+            status = TransferStatus.PREPARING
+        self._move_to(transfer, status, AuditEvent.TRANSFER_RESUMED)
+
+    def waiting(self, run: Run, error: WaitingError) -> None:
+        """For a volume, for room or for the ledger."""
+        self._close(run, TransferStatus.WAITING, AuditEvent.ERROR, error)
+
+    def interrupted(self, transfer: int) -> None:
+        """This process is going away; the transfer can be resumed."""
+        self._move_to(transfer, TransferStatus.INTERRUPTED, AuditEvent.TRANSFER_INTERRUPTED)
+
+    def cancelled(self, run: Run, error: Cancelled) -> None:
+        """A person asked; what is proven stays."""
+        self._close(run, TransferStatus.CANCELLED, AuditEvent.TRANSFER_CANCELLED, error)
+
+    def failed(self, run: Run, error: KetterError) -> None:
+        """The transfer as a whole."""
+        self._close(run, TransferStatus.FAILED, AuditEvent.TRANSFER_FAILED, error)
+
+    def ended(self, run: Run) -> None:
+        """All items have come to an end: completed, or failed if one of them did."""
+        kept = run.counters.originals_kept
+        failed_copies = self.failed_copies(run.transfer)
+        if failed_copies or kept:
+            message = _outcome_words(failed_copies, kept)
+            self._end(run, TransferStatus.FAILED, AuditEvent.TRANSFER_FAILED, message)
+        else:
+            self._end(run, TransferStatus.COMPLETED, AuditEvent.TRANSFER_COMPLETED, "")
+
+    def _close(
+        self, run: Run, status: TransferStatus, event: AuditEvent, error: KetterError
+    ) -> None:
+        def write(tx: Transaction) -> None:
+            transfers.set_progress(tx, run.transfer, _progress(run))
+            transfers.set_status(tx, run.transfer, status, message=str(error))
+            if status is TransferStatus.CANCELLED:
+                copies.cancel_copies(tx, run.transfer)
+            tx.chain([self.witness.failure(event, error, run.transfer, mode=run.plan.mode.value)])
+
+        self.ledger.transact(write)
+
+    def _end(self, run: Run, status: TransferStatus, event: AuditEvent, message: str) -> None:
+        figures = run.figures()
+        details: dict[str, object] = {
+            "destinations": [self._words(one.path) for one in run.plan.destinations],
+            "files": figures.files_total,
+            "files_verified": figures.files_verified,
+            "files_failed": figures.files_failed,
+            "files_skipped": figures.files_skipped,
+            "special_skipped": figures.special_skipped,
+            "originals_removed": figures.originals_removed,
+        }
+        record = self.ledger.transfer(run.transfer)
+        seconds = max(time.time() - record.started_us / 1e6, 0.0)
+        speed = f"{figures.bytes_total / seconds:.0f}" if seconds > 0 else ""
+
+        def write(tx: Transaction) -> None:
+            transfers.set_progress(tx, run.transfer, _progress(run))
+            transfers.set_status(tx, run.transfer, status, message=message)
+            draft = self.witness.draft(
+                event,
+                run.transfer,
+                details,
+                mode=run.plan.mode.value,
+                size_bytes=str(figures.bytes_total),
+                duration_s=f"{seconds:.6f}",
+                speed_bytes_per_s=speed,
+                message=message,
+            )
+            tx.chain([draft])
+
+        self.ledger.transact(write)
+
+    def _move_to(self, transfer: int, status: TransferStatus, event: AuditEvent | None) -> None:
+        def write(tx: Transaction) -> None:
+            transfers.set_status(tx, transfer, status)
+            if event is not None:
+                tx.chain([self.witness.draft(event, transfer)])
+
+        self.ledger.transact(write)
+
+    # --- what other processes wish, and what this one tells them ---------------------------
+
+    def progress(self, run: Run) -> None:
+        """One row a second."""
+        progress = _progress(run)
+        self.ledger.submit(lambda tx: transfers.set_progress(tx, run.transfer, progress))
+
+    def wishes(self) -> tuple[tuple[int, str], ...]:
+        """What other processes ask of transfers that are at work here."""
+        return tuple((transfer, wish.value) for transfer, wish in self.ledger.wishes().items())
+
+    def wish_granted(self, transfer: int) -> None:
+        """Forget a wish."""
+        self.ledger.submit(lambda tx: transfers.set_wish(tx, transfer, Wish.NONE))
+
+    # --- reading ---------------------------------------------------------------------------
+
+    def is_scanned(self, transfer: int) -> bool:
+        """Whether all items are in the ledger."""
+        return self.ledger.transfer(transfer).is_scanned
+
+    def forget_items(self, transfer: int) -> None:
+        """A scan that was cut short starts again."""
+        self.ledger.transact(lambda tx: items.forget_items(tx, transfer))
+
+    def failed_copies(self, transfer: int) -> int:
+        """Copies that failed, of files, folders and links alike."""
+        counts = self.ledger.counts(transfer, files_only=False)
+        return sum(one.copies for one in counts if one.status is CopyStatus.FAILED)
+
+    def remaining_bytes(self, transfer: int, destinations: int) -> list[int]:
+        """What each destination still has to receive."""
+        left = [0] * destinations
+        for one in self.ledger.counts(transfer):
+            if one.status not in _HOLDS_ITS_ROOM:
+                left[one.destination] += one.size_bytes
+        return left
+
+    def reserved(self, transfer: int) -> dict[str, int]:
+        """What other transfers that are at work will still take, by volume."""
+        taken: dict[str, int] = defaultdict(int)
+        for other in self.ledger.live_transfers():
+            if other.id == transfer or not other.is_scanned:
+                continue
+            left = self.remaining_bytes(other.id, len(other.destinations))
+            for destination, size_bytes in zip(other.destinations, left, strict=True):
+                taken[destination.place.volume] += size_bytes
+        return taken
+
+    def works(self, plan: Plan) -> Iterator[Work]:
+        """Items with an unfinished copy, or in a move with a source still to be removed."""
+        after = 0
+        while page := self.ledger.unfinished_items(plan.transfer, after_id=after, limit=_PAGE):
+            for record in page:
+                yield _work(record)
+            after = page[-1].item.id
+
+    def folders(self, plan: Plan) -> Iterator[Item]:
+        """All folders, deepest first."""
+        offset = 0
+        while page := self.ledger.folders_deepest_first(
+            plan.transfer, offset=offset, limit=_PAGE
+        ):
+            for record in page:
+                yield record.item
+            offset += len(page)
+
+    def set_aside(self, transfer: int) -> tuple[tuple[Item, bytes], ...]:
+        """Source files that wear, or may wear, another name since a crash."""
+        return tuple(
+            (record.item, record.set_aside)
+            for record in self.ledger.set_aside_items(transfer)
+            if record.set_aside is not None
+        )
+
+    @staticmethod
+    def source_path(plan: Plan, item_path: bytes) -> bytes:
+        """An item's whole source path, for the audit."""
+        name = item_path.split(b"/", 1)[0]
+        for source in plan.sources:
+            if source.name == name:
+                return source.path + item_path[len(name) :]
+        return item_path
+
+    @staticmethod
+    def _words(path: bytes) -> str:
+        return to_text(path).text
+
+
+def _outcome_words(failed_copies: int, kept: int) -> str:
+    sentences = []
+    if failed_copies:
+        what = "copy" if failed_copies == 1 else "copies"
+        sentences.append(f"{failed_copies} {what} failed; their originals were kept.")
+    if kept:
+        what = "original was" if kept == 1 else "originals were"
+        sentences.append(f"{kept} {what} kept although the copies are in place.")
+    return " ".join(sentences)
+
+
+def _work(record: ItemRecord) -> Work:
+    return Work(record.item, tuple(_earlier(copy) for copy in record.copies), record.checksums)
+
+
+def _earlier(copy: CopyRecord) -> Earlier:
+    proven = copy.status in PROOF or copy.identity is not None
+    return Earlier(
+        copy.destination,
+        copy.status,
+        copy.identity if proven else None,
+        copy.checksums,
+        copy.read_back,
+        copy.final_path,
+    )
+
+
+def _progress(run: Run) -> Progress:
+    figures = run.figures()
+    return Progress(
+        bytes_copied=figures.bytes_copied,
+        bytes_verified=figures.bytes_verified,
+        files_verified=figures.files_verified,
+        files_failed=figures.files_failed,
+        files_skipped=figures.files_skipped,
+        bytes_per_second=figures.bytes_per_second,
+        special_skipped=figures.special_skipped,
+        originals_removed=figures.originals_removed,
+        destinations=tuple(
+            DestinationProgress(verified, failed, counter.verified_bytes)
+            for (verified, failed), counter in zip(
+                figures.per_destination, run.counters.destinations, strict=True
+            )
+        ),
+    )

@@ -1,0 +1,338 @@
+"""The engine's events become rows and audit entries, in the order in which they happened.
+
+Events are gathered and handed to the ledger's writer in runs; `commit` waits until all
+of them are durable. Translating happens on the writer's thread, so that the thread that
+copies only appends to a list.
+
+Owner: the transfer's thread, and the threads of its pump.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from ketter_gui.domain import limits
+from ketter_gui.domain.events import AuditDraft, AuditEvent
+from ketter_gui.domain.names import to_texts
+from ketter_gui.domain.status import CopyStatus
+from ketter_gui.engine import journal as told
+from ketter_gui.engine.plan import Plan
+from ketter_gui.queue.books import Books
+from ketter_gui.store import copies, items
+from ketter_gui.store.records import (
+    AsideRow,
+    EndedRow,
+    FinishedRow,
+    NewItem,
+    ProvenRow,
+    SkippedRow,
+    SourceRow,
+)
+from ketter_gui.store.transaction import Transaction
+
+_GATHERED_AT_MOST: Final = 1000
+
+
+class LedgerJournal:
+    """Implements the engine's `Journal` for one transfer."""
+
+    def __init__(self, books: Books, plan: Plan) -> None:
+        self._books = books
+        self._plan = plan
+        self._lock = threading.Lock()
+        self._gathered: list[told.Event] = []
+
+    def record(self, event: told.Event) -> None:
+        """Take an event; returns at once."""
+        with self._lock:
+            self._gathered.append(event)
+            if len(self._gathered) < _GATHERED_AT_MOST:
+                return
+            events, self._gathered = self._gathered, []
+        self._hand_over(events)
+
+    def commit(self) -> None:
+        """Return when all recorded events are durable."""
+        with self._lock:
+            events, self._gathered = self._gathered, []
+        if events:
+            self._hand_over(events)
+        self._books.ledger.barrier()
+
+    def _hand_over(self, events: list[told.Event]) -> None:
+        self._books.ledger.submit(lambda tx: self._write(tx, events))
+
+    def _write(self, tx: Transaction, events: Sequence[told.Event]) -> None:
+        for kind, run in itertools.groupby(events, key=type):
+            _WRITERS[kind](self, tx, list(run))
+
+    # --- one kind of event each ------------------------------------------------------------
+
+    def _found(self, tx: Transaction, events: list[told.ItemsFound]) -> None:
+        for event in events:
+            new = [
+                NewItem(
+                    found.source,
+                    found.path,
+                    found.state,
+                    found.error.kind if found.error else "",
+                    str(found.error) if found.error else "",
+                )
+                for found in event.items
+            ]
+            items.add_items(tx, self._plan.transfer, new)
+            tx.chain(
+                [
+                    self._books.witness.failure(
+                        AuditEvent.ITEM_FAILED,
+                        found.error,
+                        self._plan.transfer,
+                        **self._item_cells(found.path),
+                    )
+                    for found in event.items
+                    if found.error
+                ]
+            )
+
+    def _left_out(self, tx: Transaction, events: list[told.LeftOut]) -> None:
+        tx.chain(
+            [
+                self._books.witness.failure(
+                    AuditEvent.ITEM_SKIPPED,
+                    event.error,
+                    self._plan.transfer,
+                    result="left out",
+                    **self._item_cells(event.path),
+                )
+                for event in events
+            ]
+        )
+
+    def _started(self, tx: Transaction, events: list[told.CopiesStarted]) -> None:
+        for event in events:
+            copies.mark_copying(tx, event.copies)
+
+    def _source_read(self, tx: Transaction, events: list[told.SourceRead]) -> None:
+        items.record_source_checksums(
+            tx, [SourceRow(event.item, event.checksums, event.state) for event in events]
+        )
+        tx.chain(
+            [
+                self._draft(
+                    AuditEvent.CHECKSUM_CALCULATED,
+                    event.path,
+                    size_bytes=str(event.state.size_bytes),
+                    algorithm=name,
+                    source_checksum=checksum,
+                    result="SOURCE",
+                    **_pace(event.state.size_bytes, event.duration_s),
+                )
+                for event in events
+                for name, checksum in event.checksums
+            ]
+        )
+
+    def _proven(self, tx: Transaction, events: list[told.CopyProven]) -> None:
+        copies.record_proven(
+            tx,
+            [
+                ProvenRow(one.item, one.destination, one.identity, one.checksums, one.read_back)
+                for one in events
+            ],
+        )
+
+    def _verified(self, tx: Transaction, events: list[told.CopyVerified]) -> None:
+        copies.record_verified(
+            tx, [FinishedRow(one.item, one.destination, one.final_path) for one in events]
+        )
+        tx.chain([self._verdict(AuditEvent.CHECKSUM_VERIFIED, one, "FINAL: equal") for one in events])
+
+    def _skipped(self, tx: Transaction, events: list[told.CopySkipped]) -> None:
+        copies.record_skipped(
+            tx,
+            [
+                SkippedRow(
+                    one.item,
+                    one.destination,
+                    one.final_path,
+                    one.identity,
+                    one.checksums,
+                    one.read_back,
+                )
+                for one in events
+            ],
+        )
+        tx.chain(
+            [
+                self._verdict(AuditEvent.ITEM_SKIPPED, one, "FINAL: equal, was there already")
+                for one in events
+            ]
+        )
+
+    def _verdict(
+        self, kind: AuditEvent, one: told.CopyVerified | told.CopySkipped, result: str
+    ) -> AuditDraft:
+        """One entry a copy: both values, and the verdict after the name. Checksums beyond
+        the first stand in the details."""
+        name, source = one.source_checksums[0] if one.source_checksums else ("", "")
+        copied = dict(one.checksums).get(name, "")
+        details: dict[str, object] = {"final_path": to_texts(one.final_path)[0][0]}
+        if len(one.source_checksums) > 1:
+            details["source_checksums"] = dict(one.source_checksums)
+            details["destination_checksums"] = dict(one.checksums)
+        return self._draft(
+            kind,
+            one.path,
+            details,
+            destination=one.destination,
+            final_path=one.final_path,
+            size_bytes=str(one.size_bytes),
+            algorithm=name,
+            source_checksum=source,
+            destination_checksum=copied,
+            read_back=one.read_back.value if one.read_back else "",
+            result=result,
+            **_pace(one.size_bytes, one.duration_s),
+        )
+
+    def _ended(self, tx: Transaction, events: list[told.CopyEnded]) -> None:
+        copies.record_failed(
+            tx,
+            [
+                EndedRow(one.item, one.destination, one.status, one.error.kind, str(one.error))
+                for one in events
+            ],
+        )
+        tx.chain(
+            [
+                self._books.witness.failure(
+                    AuditEvent.ITEM_FAILED,
+                    one.error,
+                    self._plan.transfer,
+                    result=one.status.value,
+                    **self._item_cells(one.path, one.destination),
+                )
+                for one in events
+                if one.status is CopyStatus.FAILED
+            ]
+        )
+
+    def _reset(self, tx: Transaction, events: list[told.CopyReset]) -> None:
+        copies.reset_copies(tx, [(one.item, one.destination) for one in events])
+
+    def _set_aside(self, tx: Transaction, events: list[told.SourceSetAside]) -> None:
+        items.set_aside(tx, [AsideRow(one.item, one.aside) for one in events])
+        tx.chain(
+            [
+                self._draft(
+                    AuditEvent.SOURCE_SET_ASIDE,
+                    one.path,
+                    {"aside": to_texts(one.aside)[0][0]},
+                )
+                for one in events
+            ]
+        )
+
+    def _deleted(self, tx: Transaction, events: list[told.SourceDeleted]) -> None:
+        items.mark_removed(tx, [one.item for one in events])
+        tx.chain(
+            [
+                self._draft(
+                    AuditEvent.SOURCE_DELETED, one.path, size_bytes=str(one.size_bytes)
+                )
+                for one in events
+            ]
+        )
+
+    def _kept(self, tx: Transaction, events: list[told.SourceKept]) -> None:
+        items.set_aside(tx, [AsideRow(one.item, None) for one in events])
+        kept = [(one, one.error) for one in events if one.error is not None]
+        tx.chain(
+            [
+                self._books.witness.failure(
+                    AuditEvent.ITEM_FAILED,
+                    error,
+                    self._plan.transfer,
+                    result="original kept",
+                    **self._item_cells(one.path),
+                )
+                for one, error in kept
+            ]
+        )
+
+    def _noted(self, tx: Transaction, events: list[told.Noted]) -> None:
+        tx.chain(
+            [
+                self._books.witness.draft(
+                    AuditEvent.ERROR,
+                    self._plan.transfer,
+                    {"count": one.count},
+                    mode=self._plan.mode.value,
+                    error_type=one.error_type,
+                    message=one.message,
+                )
+                for one in events
+            ]
+        )
+
+    # --- cells -----------------------------------------------------------------------------
+
+    def _draft(
+        self,
+        event: AuditEvent,
+        path: bytes,
+        details: dict[str, object] | None = None,
+        *,
+        destination: int | None = None,
+        final_path: bytes = b"",
+        **cells: str,
+    ) -> AuditDraft:
+        return self._books.witness.draft(
+            event,
+            self._plan.transfer,
+            details,
+            **self._item_cells(path, destination, final_path),
+            **cells,
+        )
+
+    def _item_cells(
+        self, path: bytes, destination: int | None = None, final_path: bytes = b""
+    ) -> dict[str, str]:
+        source = self._books.source_path(self._plan, path)
+        target = b""
+        if destination is not None:
+            root = self._plan.destinations[destination].path.rstrip(b"/")
+            target = b"%s/%s" % (root, final_path or path)
+        (item_text, source_text, target_text), form = to_texts(path, source, target)
+        return {
+            "mode": self._plan.mode.value,
+            "item_path": item_text,
+            "path_form": form,
+            "source_path": source_text,
+            "destination_path": target_text,
+        }
+
+
+def _pace(size_bytes: int, duration_s: float) -> dict[str, str]:
+    speed = f"{size_bytes / duration_s:.0f}" if duration_s > 0 else ""
+    return {"duration_s": f"{duration_s:.6f}", "speed_bytes_per_s": speed}
+
+
+_WRITERS: Final[dict[type, Callable[[LedgerJournal, Transaction, list[Any]], None]]] = {
+    told.ItemsFound: LedgerJournal._found,
+    told.LeftOut: LedgerJournal._left_out,
+    told.CopiesStarted: LedgerJournal._started,
+    told.SourceRead: LedgerJournal._source_read,
+    told.CopyProven: LedgerJournal._proven,
+    told.CopyVerified: LedgerJournal._verified,
+    told.CopySkipped: LedgerJournal._skipped,
+    told.CopyEnded: LedgerJournal._ended,
+    told.CopyReset: LedgerJournal._reset,
+    told.SourceSetAside: LedgerJournal._set_aside,
+    told.SourceDeleted: LedgerJournal._deleted,
+    told.SourceKept: LedgerJournal._kept,
+    told.Noted: LedgerJournal._noted,
+}

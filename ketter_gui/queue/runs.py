@@ -1,0 +1,91 @@
+"""One transfer at work in this process: its wishes, its figures, its outcome."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+from ketter_gui.domain.errors import KetterError
+from ketter_gui.engine.control import Control
+from ketter_gui.engine.counters import AtWork, Counters
+from ketter_gui.engine.plan import Plan
+from ketter_gui.queue.speed import SpeedMeter
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A run's numbers at one moment. Bytes are sums over the destinations."""
+
+    files_total: int
+    bytes_total: int
+    bytes_copied: int
+    bytes_verified: int
+    files_verified: int
+    files_failed: int
+    files_skipped: int
+    special_skipped: int
+    originals_removed: int
+    bytes_per_second: int
+    seconds_left: int | None
+    per_destination: tuple[tuple[int, int], ...]
+    at_work: tuple[AtWork, ...]
+
+
+@dataclass(slots=True)
+class Run:
+    """`wanted` are the lanes it needs; `is_started` that it has them and a thread."""
+
+    plan: Plan
+    wanted: dict[str, int]
+    counters: Counters
+    is_resumed: bool
+    control: Control = field(default_factory=Control)
+    meter: SpeedMeter = field(default_factory=lambda: SpeedMeter(time.monotonic()))
+    is_started: bool = False
+    is_over: bool = False
+    holds_lanes: bool = False
+    failure: KetterError | None = None
+    finished: threading.Event = field(default_factory=threading.Event)
+    retry_at_s: float = 0.0
+
+    @property
+    def transfer(self) -> int:
+        """The ledger's number of it."""
+        return self.plan.transfer
+
+    def work_bytes(self) -> int:
+        """Bytes copied and read back so far."""
+        return sum(one.copied_bytes + one.verified_bytes for one in self.counters.destinations)
+
+    def tick(self, at_s: float) -> None:
+        """Update the smoothed speed; called by the ticker only."""
+        if self.control.is_paused:
+            self.meter.restart(at_s, self.work_bytes())
+        else:
+            self.meter.update(at_s, self.work_bytes())
+
+    def figures(self) -> Figures:
+        """The numbers now."""
+        counters = self.counters
+        destinations = counters.destinations
+        count = len(destinations)
+        total = counters.bytes_total * count
+        left = max(2 * total - self.work_bytes(), 0)
+        return Figures(
+            files_total=counters.files_total,
+            bytes_total=total,
+            bytes_copied=min(sum(one.copied_bytes for one in destinations), total),
+            bytes_verified=min(sum(one.verified_bytes for one in destinations), total),
+            files_verified=min(one.files_verified + one.files_skipped for one in destinations),
+            files_failed=max(one.files_failed for one in destinations),
+            files_skipped=min(one.files_skipped for one in destinations),
+            special_skipped=counters.special_skipped,
+            originals_removed=counters.originals_removed,
+            bytes_per_second=self.meter.bytes_per_second // 2,
+            seconds_left=self.meter.seconds_left(left),
+            per_destination=tuple(
+                (one.files_verified + one.files_skipped, one.files_failed) for one in destinations
+            ),
+            at_work=tuple(list(counters.at_work.values())),
+        )

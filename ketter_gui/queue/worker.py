@@ -1,0 +1,117 @@
+"""One transfer from `pending` to its end, in one thread of the pool.
+
+Whatever happens in here ends in a status, an audit entry and a sentence: Qt would
+swallow an exception that left `run`.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from PySide6.QtCore import QRunnable
+
+from ketter_gui.domain.errors import Cancelled, KetterError, WaitingError
+from ketter_gui.engine.control import Stopped
+from ketter_gui.engine.folders import finish_folders, note_losses
+from ketter_gui.engine.plan import Bench, opened
+from ketter_gui.engine.preflight import preflight
+from ketter_gui.engine.recover import restore_names
+from ketter_gui.engine.run import carry_out
+from ketter_gui.engine.scan import scan
+from ketter_gui.queue.books import Books, Unexpected
+from ketter_gui.queue.journal import LedgerJournal
+from ketter_gui.queue.runs import Run
+
+_log = logging.getLogger(__name__)
+
+
+class Worker(QRunnable):
+    """Carries a run out and tells `ended`; owned and deleted by the pool."""
+
+    def __init__(self, run: Run, books: Books, ended: Callable[[Run], None]) -> None:
+        super().__init__()
+        self._run = run
+        self._books = books
+        self._ended = ended
+
+    def run(self) -> None:
+        """The pool's entry."""
+        _let_tools_follow()
+        try:
+            self._carry_out()
+        finally:
+            self._ended(self._run)
+
+    def _carry_out(self) -> None:
+        run, books = self._run, self._books
+        run.failure = None
+        try:
+            run.control.checkpoint()
+            _work(run, books)
+            run.is_over = True
+            books.ended(run)
+        except Stopped:
+            run.is_over = True
+            self._record(lambda: books.interrupted(run.transfer))
+        except Cancelled as error:
+            run.is_over = True
+            run.failure = error
+            self._record(lambda: books.cancelled(run, error))
+        except WaitingError as error:
+            run.failure = error
+            self._record(lambda: books.waiting(run, error))
+        except KetterError as error:
+            run.is_over = True
+            run.failure = error
+            self._record(lambda: books.failed(run, error))
+        except Exception as error:
+            _log.exception("transfer %d ended unexpectedly", run.transfer)
+            unexpected = Unexpected(kind_of=type(error).__name__)
+            run.is_over = True
+            run.failure = unexpected
+            self._record(lambda: books.failed(run, unexpected))
+
+    def _record(self, act: Callable[[], None]) -> None:
+        """The ledger itself may be what failed: then the log is all there is, and the
+        next start finds the transfer interrupted."""
+        try:
+            act()
+        except KetterError as error:
+            _log.error("the outcome of transfer %d is not in the ledger: %s", self._run.transfer, error)
+            self._run.failure = self._run.failure or error
+            self._run.is_over = True
+
+
+def _work(run: Run, books: Books) -> None:
+    journal = LedgerJournal(books, run.plan)
+    books.preparing(run)
+    with opened(run.plan, journal, run.counters, run.control) as bench:
+        if run.is_resumed:
+            restore_names(bench, books.set_aside(run.transfer))
+        if not books.is_scanned(run.transfer):
+            books.forget_items(run.transfer)
+            run.counters.files_total = run.counters.bytes_total = 0
+            scan(bench)
+            books.scanned(run)
+        _preflight(bench, run, books)
+        books.running(run)
+        carry_out(bench, books.works(run.plan), is_resumed=run.is_resumed)
+        finish_folders(bench, books.folders(run.plan))
+        note_losses(bench)
+        journal.commit()
+
+
+def _preflight(bench: Bench, run: Run, books: Books) -> None:
+    left = books.remaining_bytes(run.transfer, len(run.plan.destinations))
+    preflight(bench, left, books.reserved(run.transfer))
+
+
+def _let_tools_follow() -> None:
+    """Threads that Qt starts do not run Python's trace hook; coverage and debuggers need it."""
+    import sys
+
+    hook = threading.gettrace()
+    if hook is not None:
+        sys.settrace(hook)

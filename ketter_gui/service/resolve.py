@@ -1,0 +1,252 @@
+"""From the paths of a request to its sources and destinations, or to what is wrong with them.
+
+Everything here may wait for a disk: never call it on the thread of a window.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import posixpath
+import stat
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from ketter_gui.checksums.registry import algorithm
+from ketter_gui.domain.errors import (
+    DestinationInsideSource,
+    DestinationIsSource,
+    DestinationMissing,
+    DestinationNotAFolder,
+    DestinationReadOnly,
+    DestinationsOverlap,
+    NotBuiltYet,
+    NothingMounted,
+    NothingToDo,
+    QuickMoveRefused,
+    RefusedError,
+    SourceMissing,
+    SourceNameless,
+    SourceNotSupported,
+    SourcesOverlap,
+    SourcesShareAName,
+    SourceUnreadable,
+)
+from ketter_gui.domain.items import Destination, ItemKind, Place, Source
+from ketter_gui.domain.names import to_text
+from ketter_gui.domain.options import Mode, Request, Verify
+from ketter_gui.domain.views import Problem
+from ketter_gui.system.volumes import is_empty_mount_point, locate
+
+_KINDS = {stat.S_IFREG: ItemKind.FILE, stat.S_IFDIR: ItemKind.FOLDER, stat.S_IFLNK: ItemKind.SYMLINK}
+_SPECIAL = {
+    stat.S_IFIFO: "FIFO",
+    stat.S_IFSOCK: "socket",
+    stat.S_IFCHR: "device",
+    stat.S_IFBLK: "device",
+}
+
+
+@dataclass(slots=True)
+class Resolved:
+    """A request whose paths were looked at. Usable when `problems` is empty."""
+
+    sources: list[Source] = field(default_factory=list)
+    destinations: list[Destination] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def note(self, about: str, index: int, error: RefusedError) -> None:
+        """Keep a problem beside its cause."""
+        self.problems.append(Problem(about, index, error))
+
+
+def resolve(request: Request) -> Resolved:
+    """Look at every path of a request; never raises for what a person can mend."""
+    resolved = Resolved()
+    _check_options(request, resolved)
+    if not request.sources:
+        resolved.note("source", 0, NothingToDo(role="source"))
+    if not request.destinations:
+        resolved.note("destination", 0, NothingToDo(role="destination"))
+    for index, path in enumerate(request.sources):
+        _try(resolved, "source", index, lambda i=index, p=path: _add_source(resolved, i, p))  # type: ignore[misc]
+    for index, path in enumerate(request.destinations):
+        _try(resolved, "destination", index, lambda i=index, p=path: _add_destination(resolved, i, p))  # type: ignore[misc]
+    return resolved
+
+
+def _try(resolved: Resolved, about: str, index: int, act: Callable[[], None]) -> None:
+    try:
+        act()
+    except RefusedError as error:
+        resolved.note(about, index, error)
+
+
+def _check_options(request: Request, resolved: Resolved) -> None:
+    options = request.options
+    for name in options.checksums:
+        _try(resolved, "options", 0, lambda name=name: algorithm(name) and None)  # type: ignore[misc]
+    if not options.checksums:
+        resolved.note("options", 0, NothingToDo(role="checksum"))
+    if request.mode is Mode.MOVE and options.verify is Verify.QUICK:
+        resolved.note("options", 0, QuickMoveRefused())
+    elif options.verify is not Verify.FULL:
+        resolved.note("options", 0, NotBuiltYet(option=f"--verify {options.verify.value}"))
+
+
+# --- sources -------------------------------------------------------------------------------
+
+
+def _add_source(resolved: Resolved, index: int, path: bytes) -> None:
+    path = _tidy(path)
+    kind = _source_kind(path)
+    place = _source_place(path, kind)
+    source = Source(index, path, _arriving_name(path, place), kind, place)
+    for other in resolved.sources:
+        if _overlaps(source.place, other.place):
+            raise SourcesOverlap(path, other=os.fsdecode(other.path))
+        if source.name == other.name:
+            raise SourcesShareAName(
+                path,
+                name=os.fsdecode(source.name),
+                other=os.fsdecode(other.path),
+                suggestion=_suggestion(path),
+            )
+    resolved.sources.append(source)
+
+
+def _tidy(path: bytes) -> bytes:
+    """Without trailing slashes and `..`, and without following a symlink."""
+    return os.path.normpath(path)
+
+
+def _source_kind(path: bytes) -> ItemKind:
+    try:
+        mode = os.lstat(path).st_mode
+    except FileNotFoundError as error:
+        raise SourceMissing(path) from error
+    except OSError as error:
+        if error.errno == errno.ENOTDIR:
+            raise SourceMissing(path) from error
+        raise SourceUnreadable(path, errno=error.errno) from error
+    kind = _KINDS.get(stat.S_IFMT(mode))
+    if kind is None:
+        raise SourceNotSupported(path, kind=_SPECIAL.get(stat.S_IFMT(mode), "special file"))
+    needed = os.R_OK | os.X_OK if kind is ItemKind.FOLDER else os.R_OK
+    if kind is not ItemKind.SYMLINK and not os.access(path, needed):
+        raise SourceUnreadable(path, errno=errno.EACCES)
+    return kind
+
+
+def _source_place(path: bytes, kind: ItemKind) -> Place:
+    """A symlink is where its folder is; following it would lead elsewhere."""
+    if kind is not ItemKind.SYMLINK:
+        return locate(path)
+    parent = locate(posixpath.dirname(path))
+    within = posixpath.join(parent.within, posixpath.basename(path))
+    return Place(
+        parent.volume, within, parent.medium, parent.devices, parent.label, parent.kind
+    )
+
+
+def _arriving_name(path: bytes, place: Place) -> bytes:
+    """`DEST/its-name`; a volume's root arrives under the volume's label."""
+    name = posixpath.basename(path)
+    if name:
+        return name
+    label = os.fsencode(place.label).replace(b"/", b"_")
+    if not label or label in (b".", b".."):
+        raise SourceNameless(path)
+    return label
+
+
+def _suggestion(path: bytes) -> str:
+    parent = posixpath.basename(posixpath.dirname(path)) or b"second"
+    return to_text(parent).text
+
+
+# --- destinations --------------------------------------------------------------------------
+
+
+def _add_destination(resolved: Resolved, index: int, path: bytes) -> None:
+    path = _tidy(path)
+    _check_destination_folder(path)
+    destination = Destination(index, path, locate(path))
+    for other in resolved.destinations:
+        if _is_same(destination.place, other.place):
+            raise DestinationsOverlap(path, other=os.fsdecode(other.path))
+    for source in resolved.sources:
+        _check_apart(destination, source)
+    resolved.destinations.append(destination)
+
+
+def _check_destination_folder(path: bytes) -> None:
+    if is_empty_mount_point(path):
+        raise NothingMounted(path)
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        _check_parent(path)
+        return
+    except OSError as error:
+        if error.errno == errno.ENOTDIR:
+            raise DestinationNotAFolder(path) from error
+        raise DestinationReadOnly(path, errno=error.errno) from error
+    if not stat.S_ISDIR(mode):
+        raise DestinationNotAFolder(path)
+    _check_writable(path)
+
+
+def _check_parent(path: bytes) -> None:
+    parent = posixpath.dirname(path)
+    if os.path.islink(path) or not os.path.isdir(parent):
+        raise DestinationMissing(path)
+    _check_writable(parent)
+
+
+def _check_writable(path: bytes) -> None:
+    if os.access(path, os.W_OK | os.X_OK):
+        return
+    read_only = os.statvfs(path).f_flag & os.ST_RDONLY
+    raise DestinationReadOnly(path, errno=errno.EROFS if read_only else errno.EACCES)
+
+
+def _check_apart(destination: Destination, source: Source) -> None:
+    """No copy may land on its source, in it, or around it."""
+    target = Place(
+        destination.place.volume,
+        posixpath.join(destination.place.within, source.name),
+        destination.place.medium,
+        (),
+    )
+    other = os.fsdecode(source.path)
+    if _is_same(target, source.place):
+        raise DestinationIsSource(destination.path, other=other)
+    if _is_below(destination.place, source.place):
+        raise DestinationInsideSource(destination.path, other=other)
+    if _is_below(source.place, target):
+        raise DestinationIsSource(destination.path, other=other)
+
+
+# --- places --------------------------------------------------------------------------------
+
+
+def _is_same(one: Place, other: Place) -> bool:
+    return one.volume == other.volume and one.within == other.within
+
+
+def _is_below(one: Place, other: Place) -> bool:
+    """Whether `one` is `other` or lies below it."""
+    if one.volume != other.volume:
+        return False
+    return one.within == other.within or one.within.startswith(other.within.rstrip(b"/") + b"/")
+
+
+def _overlaps(one: Place, other: Place) -> bool:
+    return _is_below(one, other) or _is_below(other, one)
+
+
+def first_refusal(problems: Sequence[Problem]) -> None:
+    """Raise the first problem's error, if there is one."""
+    if problems:
+        raise problems[0].error

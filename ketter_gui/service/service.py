@@ -1,0 +1,405 @@
+"""The object that is asked: it owns the ledger and the scheduler of this process."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+from ketter_gui.domain import limits
+from ketter_gui.domain.errors import KetterError, TransferNotResumable
+from ketter_gui.domain.events import AuditDraft, AuditEvent
+from ketter_gui.domain.items import Source
+from ketter_gui.domain.names import to_text
+from ketter_gui.domain.options import Request
+from ketter_gui.domain.status import LIVE, PROOF, CopyStatus, TransferStatus
+from ketter_gui.domain.views import (
+    AuditLine,
+    AuditVerdict,
+    HealthLine,
+    ItemOutcome,
+    ItemView,
+    Problem,
+    SizeView,
+    Snapshot,
+    TransferView,
+    VolumeView,
+)
+from ketter_gui.engine.counters import Counters
+from ketter_gui.engine.plan import Plan
+from ketter_gui.queue.books import Books
+from ketter_gui.queue.lanes import needed
+from ketter_gui.queue.runs import Run
+from ketter_gui.queue.scheduler import Scheduler
+from ketter_gui.queue.witness import Witness
+from ketter_gui.service import health, logs, mounted, record, show
+from ketter_gui.service.demo import make_demo
+from ketter_gui.service.measure import measure
+from ketter_gui.service.resolve import first_refusal, resolve
+from ketter_gui.store import copies, transfers
+from ketter_gui.store.ledger import Ledger
+from ketter_gui.store.records import NewTransfer, TransferRecord, Wish
+from ketter_gui.store.transaction import Transaction
+from ketter_gui.system.volumes import locate
+
+_QUEUE_LENGTH = 1000
+_IN_QUEUE = (*LIVE, TransferStatus.INTERRUPTED, TransferStatus.FAILED)
+
+_log = logging.getLogger(__name__)
+
+
+class Service:
+    """Everything one can ask for. Methods that say so may wait for a disk: a window
+    calls those from a thread of its own."""
+
+    def __init__(self, data_dir: Path, *, is_verbose: bool = False) -> None:
+        """Open the ledger in `data_dir`, making both when they are missing.
+
+        Raises LedgerError and WaitingError (LedgerBusy, DiskFull).
+        """
+        self.data_dir = data_dir
+        self.ledger = Ledger.open(data_dir)
+        try:
+            self._log_handler = logs.log_to(data_dir, is_verbose=is_verbose)
+            self._witness = Witness.here()
+            self._books = Books(self.ledger, self._witness)
+            self._scheduler = Scheduler(self._books, self._ended)
+        except BaseException:
+            self.ledger.close()
+            raise
+        self._seen_revision = -1
+        self._seen_records: tuple[TransferRecord, ...] = ()
+        self._signed_us = 0
+        self._failed_views: dict[int, tuple[int, tuple[ItemView, ...]]] = {}
+
+    # --- before a transfer -----------------------------------------------------------------
+
+    def check(self, request: Request) -> tuple[Problem, ...]:
+        """What keeps this request from starting, beside its cause. May wait for disks."""
+        return tuple(resolve(request).problems)
+
+    def measure(
+        self, path: bytes, stop: threading.Event, report: Callable[[SizeView], None]
+    ) -> SizeView:
+        """Count what a source holds; `report` is called from this thread. Waits for disks."""
+        return measure(path, stop, report)
+
+    def volumes(self) -> tuple[VolumeView, ...]:
+        """What is mounted and could be a source or a destination. May wait for disks."""
+        return mounted.volume_views()
+
+    def make_demo(self) -> Request:
+        """A made-up card and two drives in a temporary folder, as a request."""
+        return make_demo()
+
+    # --- a transfer ------------------------------------------------------------------------
+
+    def create(self, request: Request) -> int:
+        """Put a transfer into the ledger, with its claims, and queue it; returns its number.
+
+        May wait for disks. Raises RefusedError before anything is touched, ClaimHeld.
+        """
+        resolved = resolve(request)
+        first_refusal(resolved.problems)
+        new = NewTransfer(
+            token=secrets.token_hex(4),
+            name=_name(resolved.sources),
+            mode=request.mode,
+            options=request.options,
+            sources=tuple(resolved.sources),
+            destinations=tuple(resolved.destinations),
+        )
+
+        def write(tx: Transaction) -> int:
+            transfer = transfers.create_transfer(tx, new)
+            tx.chain([self._created(transfer, new)])
+            return transfer
+
+        transfer = self.ledger.transact(write)
+        places = [one.place for one in (*resolved.sources, *resolved.destinations)]
+        self._queue(self.ledger.transfer(transfer), needed(places), is_resumed=False)
+        return transfer
+
+    def resume(self, transfer: int) -> None:
+        """Go on with what was paused here, or take over what was interrupted or failed.
+
+        Raises NoSuchTransfer, TransferNotResumable, ClaimHeld.
+        """
+        if self._scheduler.resume(transfer):
+            return
+        found = self.ledger.transfer(transfer)
+        if found.status in LIVE and found.owner != self.ledger.owner:
+            self._wish(transfer, Wish.RESUME)
+            return
+        if found.status not in (TransferStatus.INTERRUPTED, TransferStatus.FAILED):
+            raise TransferNotResumable(transfer=transfer, status=found.status.value)
+        self.ledger.transact(lambda tx: transfers.reset_for_resume(tx, transfer))
+        found = self.ledger.transfer(transfer)
+        places = [locate(one.path) for one in (*found.sources, *found.destinations)]
+        self._queue(found, needed(places), is_resumed=True)
+
+    def retry(self, transfer: int) -> None:
+        """Try what failed again; what is verified is not copied again."""
+        self.resume(transfer)
+
+    def pause(self, transfer: int) -> None:
+        """Hold a transfer at its next chunk, in whichever process it runs."""
+        if not self._scheduler.pause(transfer):
+            self._wish(transfer, Wish.PAUSE)
+
+    def cancel(self, transfer: int) -> None:
+        """End a transfer, going back to the last proof."""
+        if self._scheduler.cancel(transfer):
+            return
+        found = self.ledger.transfer(transfer)
+        if found.status is TransferStatus.INTERRUPTED:
+            self.ledger.transact(lambda tx: self._cancel_interrupted(tx, transfer))
+        else:
+            self._wish(transfer, Wish.CANCEL)
+
+    def pause_all(self) -> None:
+        """Hold everything that runs here."""
+        for run in self._scheduler.runs():
+            self._scheduler.pause(run.transfer)
+
+    def resume_all(self) -> None:
+        """Go on with everything that was paused here."""
+        for run in self._scheduler.runs():
+            self._scheduler.resume(run.transfer)
+
+    def interrupted(self) -> tuple[TransferView, ...]:
+        """Transfers whose process is gone: to be offered at start."""
+        records = self.ledger.transfers(statuses=(TransferStatus.INTERRUPTED,))
+        return tuple(show.transfer_view(found, None) for found in records)
+
+    def wait(self, transfer: int, timeout_s: float) -> bool:
+        """True as soon as a transfer is at rest in this process: over, or waiting."""
+        return self._scheduler.wait(transfer, timeout_s)
+
+    def failure(self, transfer: int) -> KetterError | None:
+        """Why a transfer of this process was refused, failed as a whole, or waits."""
+        run = self._scheduler.run_of(transfer)
+        return run.failure if run else None
+
+    # --- showing ---------------------------------------------------------------------------
+
+    def snapshot(self) -> Snapshot:
+        """The queue at this moment. Cheap: a query of what lives, and counters."""
+        revision = self.ledger.data_version()
+        views = tuple(self._view(found) for found in self._queued(revision))
+        running = [one for one in views if one.status is TransferStatus.RUNNING]
+        left = [one.seconds_left for one in running]
+        return Snapshot(
+            transfers=views,
+            bytes_per_second=sum(one.bytes_per_second for one in running),
+            seconds_left=max(known) if left and (known := [one for one in left if one]) else None,
+            signed_us=self._signed_us,
+            revision=revision,
+        )
+
+    def transfer(self, transfer: int) -> TransferView:
+        """One transfer. Raises NoSuchTransfer."""
+        return self._view(self.ledger.transfer(transfer))
+
+    def history(
+        self, *, search: str = "", offset: int = 0, limit: int = 200
+    ) -> tuple[TransferView, ...]:
+        """All transfers, newest first."""
+        return tuple(
+            self._view(found)
+            for found in self.ledger.transfers(text=search, offset=offset, limit=limit)
+        )
+
+    def history_count(self, *, search: str = "") -> int:
+        """How many transfers there are."""
+        return self.ledger.transfer_count(text=search)
+
+    def items(
+        self, transfer: int, *, offset: int = 0, limit: int = 200, only_failed: bool = False
+    ) -> tuple[ItemView, ...]:
+        """A page of a transfer's items with all their copies."""
+        found = self.ledger.transfer(transfer)
+        return tuple(
+            show.item_view(one, found.destinations)
+            for one in self.ledger.items(
+                transfer, offset=offset, limit=limit, only_failed=only_failed
+            )
+        )
+
+    def items_count(self, transfer: int, *, only_failed: bool = False) -> int:
+        """How many items a transfer has."""
+        return self.ledger.item_count(transfer, only_failed=only_failed)
+
+    def timeline(self, transfer: int, *, limit: int = 200) -> tuple[AuditLine, ...]:
+        """What happened to a transfer, oldest first; of long ones the beginning and the end."""
+        return record.timeline(self.ledger, transfer, limit)
+
+    def outcomes(self, transfer: int, after_sequence: int) -> tuple[ItemOutcome, ...]:
+        """Copies that reached their end, durably, after an entry of the audit."""
+        return record.outcomes(self.ledger, transfer, after_sequence)
+
+    # --- evidence --------------------------------------------------------------------------
+
+    def export_audit(
+        self,
+        path: bytes,
+        *,
+        transfer: int | None = None,
+        since: str = "",
+        bom: bool = False,
+        overwrite: bool = False,
+    ) -> AuditVerdict:
+        """Write the audit as CSV with its signature beside it. Raises ExportFailed."""
+        self._sign()
+        return record.export(
+            self.ledger,
+            self.data_dir,
+            path,
+            transfer=transfer,
+            since=since,
+            bom=bom,
+            overwrite=overwrite,
+        )
+
+    def verify_audit(self) -> AuditVerdict:
+        """Check the ledger's whole chain and all signed heads. Raises EvidenceError."""
+        return record.verify_ledger(self.ledger, self.data_dir)
+
+    def verify_export(self, path: bytes, head: bytes | None = None) -> AuditVerdict:
+        """Check an exported CSV with its signature. Raises EvidenceError."""
+        return record.verify_export(self.data_dir, path, head)
+
+    def compare_head(self, path: bytes) -> AuditVerdict:
+        """Check the ledger against a signed head that left the machine earlier."""
+        return record.compare_head(self.ledger, self.data_dir, path)
+
+    def doctor(self) -> tuple[HealthLine, ...]:
+        """Whether everything that Ketter needs is well. May wait for disks."""
+        return health.examine(self)
+
+    # --- the end ---------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """Ask everything that runs here to stop at its next chunk, resumable."""
+        self._scheduler.stop()
+
+    def close(self, wait_s: float = 20.0) -> None:
+        """Stop and let go. What hangs on a dead drive is left behind, interrupted."""
+        self._scheduler.close(wait_s)
+        self.ledger.close()
+        logs.stop_logging(self._log_handler)
+
+    def __enter__(self) -> Service:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # --- inside ----------------------------------------------------------------------------
+
+    def _queue(
+        self, found: TransferRecord, wanted: dict[str, int], *, is_resumed: bool
+    ) -> None:
+        plan = Plan(
+            found.id, found.token, found.mode, found.options, found.sources, found.destinations
+        )
+        counters = Counters.for_destinations(len(found.destinations))
+        if is_resumed:
+            self._count_what_is_done(counters, found)
+        self._scheduler.submit(Run(plan, wanted, counters, is_resumed))
+
+    def _count_what_is_done(self, counters: Counters, found: TransferRecord) -> None:
+        counters.files_total = found.files_total
+        counters.bytes_total = found.bytes_total
+        counters.originals_removed = found.progress.originals_removed
+        counters.special_skipped = found.progress.special_skipped
+        for one in self.ledger.counts(found.id):
+            counter = counters.destinations[one.destination]
+            if one.status not in PROOF:
+                continue
+            counter.copied_bytes += one.size_bytes
+            counter.verified_bytes += one.size_bytes
+            if one.status is CopyStatus.SKIPPED:
+                counter.files_skipped += one.copies
+            else:
+                counter.files_verified += one.copies
+
+    def _queued(self, revision: int) -> tuple[TransferRecord, ...]:
+        """What lives, what waits to be resumed or retried, and what ended in this session;
+        oldest first. Read only when the ledger has changed."""
+        if revision != self._seen_revision:
+            records = self.ledger.transfers(statuses=_IN_QUEUE, limit=_QUEUE_LENGTH)
+            ours = {run.transfer for run in self._scheduler.runs()} - {one.id for one in records}
+            records += [self.ledger.transfer(number) for number in ours]
+            self._seen_records = tuple(sorted(records, key=lambda one: one.id))
+            signed = self.ledger.last_signed()
+            self._signed_us = signed.signed_us if signed else 0
+            self._seen_revision = revision
+        return self._seen_records
+
+    def _view(self, found: TransferRecord) -> TransferView:
+        run = self._scheduler.run_of(found.id)
+        figures = run.figures() if run else None
+        return show.transfer_view(
+            found,
+            figures,
+            waits_for=self._scheduler.waits_for(run) if run else None,
+            failed=self._failed_items(found, figures.files_failed if figures else None),
+        )
+
+    def _failed_items(self, found: TransferRecord, seen: int | None) -> tuple[ItemView, ...]:
+        """Read from the ledger only when their number has changed."""
+        count = found.progress.files_failed if seen is None else seen
+        if count == 0 and found.status is not TransferStatus.FAILED:
+            return ()
+        key = hash((count, found.status))
+        known = self._failed_views.get(found.id)
+        if known is None or known[0] != key:
+            views = self.items(found.id, limit=limits.SHOWN_ITEMS, only_failed=True)
+            known = self._failed_views[found.id] = (key, views)
+        return known[1]
+
+    def _wish(self, transfer: int, wish: Wish) -> None:
+        self.ledger.transfer(transfer)
+        self.ledger.transact(lambda tx: transfers.set_wish(tx, transfer, wish))
+
+    def _cancel_interrupted(self, tx: Transaction, transfer: int) -> None:
+        transfers.set_status(tx, transfer, TransferStatus.CANCELLED)
+        copies.cancel_copies(tx, transfer)
+        tx.chain([self._witness.draft(AuditEvent.TRANSFER_CANCELLED, transfer)])
+
+    def _created(self, transfer: int, new: NewTransfer) -> AuditDraft:
+        details: dict[str, object] = {
+            "sources": [to_text(one.path).text for one in new.sources],
+            "destinations": [to_text(one.path).text for one in new.destinations],
+            "volumes": [one.place.volume for one in new.destinations],
+            "checksums": list(new.options.checksums),
+            "verify": new.options.verify.value,
+            "on_conflict": new.options.on_conflict.value,
+        }
+        return self._witness.draft(
+            AuditEvent.TRANSFER_CREATED, transfer, details, mode=new.mode.value
+        )
+
+    def _ended(self, run: Run) -> None:
+        """A transfer is over: sign the head, so that what it proved is sealed."""
+        try:
+            self._sign()
+        except KetterError as error:
+            _log.error("the head was not signed after transfer %d: %s", run.transfer, error)
+
+    def _sign(self) -> None:
+        record.sign_head(self.ledger, self.data_dir, self._witness)
+
+
+def _name(sources: list[Source]) -> str:
+    first = to_text(sources[0].name).text
+    return first if len(sources) == 1 else f"{first} and {len(sources) - 1} more"
