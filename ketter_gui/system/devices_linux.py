@@ -21,7 +21,7 @@ _DEEPEST: Final = 8
 """Loop on dm on md on partitions: more levels than anybody stacks."""
 
 _UDEV_ESCAPE: Final = re.compile(rb"\\x([0-9a-fA-F]{2})")
-_SERIALS: Final = (b"device/cid", b"wwid", b"device/wwid", b"serial", b"device/serial")
+_SERIALS: Final = (b"wwid", b"device/wwid", b"serial", b"device/serial")
 _IN_MEMORY: Final = (b"zram", b"ram")
 
 
@@ -69,13 +69,30 @@ class Hardware:
         text = self._read(name, b"size")
         return int(text) * _SECTOR_BYTES if text.isdigit() else 0
 
-    def serial(self, name: bytes, mounts: Sequence[Mount]) -> str:
-        """The disk's own number and the partition on it; empty when it tells none."""
-        for disk in self.disks(name, mounts):
-            for file in _SERIALS:
-                if text := self._read(disk, file):
-                    return os.fsdecode(b"%s/%s" % (text, self._read(name, b"partition")))
+    def serial(self, name: bytes) -> str:
+        """The drive's own number and the partition on it; empty when that says nothing.
+
+        Nothing for a removable medium: its number is the reader's, which all cards
+        share; but an SD card in its own slot tells its CID. Nothing for what is built
+        on other devices, as several of it share them.
+        """
+        disk = self._disk_of(name) or name
+        if cid := self._read(disk, b"device/cid"):
+            return os.fsdecode(b"%s/%s" % (cid, self._read(name, b"partition")))
+        is_built = self._read(disk, b"loop/backing_file") or self._slaves(disk)
+        if is_built or self._read(disk, b"removable") != b"0":
+            return ""
+        for file in _SERIALS:
+            if text := self._read(disk, file):
+                return os.fsdecode(b"%s/%s" % (text, self._read(name, b"partition")))
         return ""
+
+    def attachment(self, name: bytes) -> str:
+        """Linux's count of disks and media since it started, which is never used twice
+        (5.15), and the partition; empty when it is not told."""
+        disk = self._disk_of(name) or name
+        number = self._read(disk, b"diskseq")
+        return os.fsdecode(b"%s/%s" % (number, self._read(name, b"partition"))) if number else ""
 
     def udev_name(self, family: bytes, name: bytes) -> str:
         """What udev's links of a family (`by-uuid`, `by-partuuid`, `by-label`) call a
@@ -106,15 +123,23 @@ class Hardware:
             return ()
 
     def _members(self, name: bytes, mounts: Sequence[Mount]) -> tuple[bytes, ...]:
-        folder = self._folder(name)
-        if self._read(name, b"partition"):
-            return (os.path.basename(os.path.dirname(os.path.realpath(folder))),)
+        if disk := self._disk_of(name):
+            return (disk,)
         if image := self._read(name, b"loop/backing_file"):
             below = mount_by_prefix(mounts, image)
             device = None if below is None else self.device_of(below)
             return () if device is None or device == name else (device,)
+        return self._slaves(name)
+
+    def _disk_of(self, name: bytes) -> bytes:
+        """The disk that a partition is on; empty for what is no partition."""
+        if not self._read(name, b"partition"):
+            return b""
+        return os.path.basename(os.path.dirname(os.path.realpath(self._folder(name))))
+
+    def _slaves(self, name: bytes) -> tuple[bytes, ...]:
         try:
-            return tuple(sorted(os.listdir(os.path.join(folder, b"slaves"))))
+            return tuple(sorted(os.listdir(os.path.join(self._folder(name), b"slaves"))))
         except OSError:
             return ()
 

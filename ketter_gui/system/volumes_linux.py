@@ -8,8 +8,9 @@ A volume's identity, the best that can be had, in this order:
     disk:S/N/size:N          the drive's serial and partition (a card's CID)
     nfs:server:/export       a share, by its address
     tmpfs:U                  the number that Linux ≥ 6.9 gives each tmpfs
-    TYPE:boot:B/M:N          anything else: holds until a remount or restart, so that
-                             what waits for it then asks again instead of guessing
+    TYPE:boot:B/N            anything else, by Linux's count of attached disks or the
+                             device number: holds until it is attached again, and then
+                             what waits for it asks instead of guessing
 
 Volumes that share an address or a UUID by being cloned differ by partition and size.
 """
@@ -87,8 +88,13 @@ def is_choosable(mount: Mount) -> bool:
 
 
 def _is_file(mount: Mount) -> bool:
-    """Containers bind single files; a share is never asked."""
-    return mount.file_system not in NETWORK and not os.path.isdir(mount.mount_point)
+    """Containers bind single files. What may not answer is never asked."""
+    return not _may_hang(mount) and not os.path.isdir(mount.mount_point)
+
+
+def _may_hang(mount: Mount) -> bool:
+    """Shares, and whatever a program serves: a look at their top may wait for ever."""
+    return mount.file_system in NETWORK or mount.file_system.startswith("fuse")
 
 
 def _is_better(volume: Volume, earlier: Volume) -> bool:
@@ -101,7 +107,7 @@ def _is_better(volume: Volume, earlier: Volume) -> bool:
 def describe(mount: Mount, mounts: Sequence[Mount], hardware: Hardware) -> Volume:
     """A mount as a volume."""
     medium, kind, devices = _below(mount, mounts, hardware)
-    identity = _identity(mount, mounts, hardware, medium)
+    identity = _identity(mount, hardware, medium)
     return Volume(
         identity,
         _label(mount, hardware),
@@ -137,8 +143,11 @@ def _within(mount: Mount, real: bytes) -> bytes:
 
 
 def is_empty_mount_point(path: bytes) -> bool:
-    """Whether a path is meant to be on a removable volume, and none is mounted there."""
-    return _is_empty_mount_point(read_mounts(), os.path.abspath(path))
+    """Whether a path is meant to be on a removable volume, and none is mounted there.
+
+    Symlinks are resolved first: `/media/cdrom` may be a link to a drive elsewhere.
+    """
+    return _is_empty_mount_point(read_mounts(), os.path.realpath(path))
 
 
 def _is_empty_mount_point(mounts: Sequence[Mount], path: bytes) -> bool:
@@ -181,12 +190,12 @@ def _upper_mount(overlay: Mount, mounts: Sequence[Mount]) -> Mount | None:
     return None
 
 
-def _identity(mount: Mount, mounts: Sequence[Mount], hardware: Hardware, medium: Medium) -> str:
+def _identity(mount: Mount, hardware: Hardware, medium: Medium) -> str:
     if mount.file_system in NETWORK:
         return f"{mount.file_system.removeprefix('fuse.')}:{os.fsdecode(mount.source)}"
     name = hardware.device_of(mount)
     if name is not None:
-        return _device_identity(mount, mounts, hardware, name)
+        return _device_identity(mount, hardware, name)
     if mount.file_system == "zfs":
         return f"zfs:{os.fsdecode(mount.source)}"
     if medium is Medium.MEMORY and (number := _asked_uuid(mount)):
@@ -194,7 +203,7 @@ def _identity(mount: Mount, mounts: Sequence[Mount], hardware: Hardware, medium:
     return _until_restart(mount)
 
 
-def _device_identity(mount: Mount, mounts: Sequence[Mount], hardware: Hardware, name: bytes) -> str:
+def _device_identity(mount: Mount, hardware: Hardware, name: bytes) -> str:
     part = hardware.udev_name(b"by-partuuid", name)
     rest = (f"/part:{part}" if part else "") + f"/size:{hardware.size_bytes(name)}"
     if number := _uuid(mount, hardware):
@@ -202,18 +211,19 @@ def _device_identity(mount: Mount, mounts: Sequence[Mount], hardware: Hardware, 
     if mount.file_system in _EXT:
         with suppress(OSError):
             return f"fsid:{os.statvfs(mount.mount_point).f_fsid:016x}{rest}"
-    if serial := hardware.serial(name, mounts):
+    if serial := hardware.serial(name):
         return f"disk:{serial}{rest}"
-    return _until_restart(mount) + rest
+    return _until_restart(mount, hardware.attachment(name)) + rest
 
 
-def _until_restart(mount: Mount) -> str:
+def _until_restart(mount: Mount, attachment: str = "") -> str:
     try:
         with open(_BOOT_ID, "rb") as told:
             boot = told.read().strip().decode("ascii", "replace")
     except OSError:
         boot = "unknown"
-    return f"{mount.file_system}:boot:{boot}/{mount.device[0]}:{mount.device[1]}"
+    number = attachment or f"{mount.device[0]}:{mount.device[1]}"
+    return f"{mount.file_system}:boot:{boot}/{number}"
 
 
 def _uuid(mount: Mount, hardware: Hardware) -> str:
@@ -243,6 +253,8 @@ def _label(mount: Mount, hardware: Hardware) -> str:
 def _ask(mount: Mount, question: int, size_bytes: int) -> bytes:
     """An ioctl on the volume's top folder, for local volumes only; empty when refused."""
     answer = bytearray(size_bytes)
+    if _may_hang(mount):
+        return b""
     try:
         fd = os.open(mount.mount_point, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError:
