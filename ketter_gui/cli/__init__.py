@@ -64,16 +64,17 @@ def demo(common: Common) -> TerminalCommand:
 def run_in_terminal(command: TerminalCommand, open_service: OpenService) -> int:
     """Open the service for a command, carry it out, and close everything again.
 
-    May be called from `open_window`; errors in opening the service are raised to `run`.
+    Returns the exit code and never raises; may be called from `open_window`.
     """
     from ketter_gui.cli.guard import guarded, speaking_up
 
-    with (
-        speaking_up(is_verbose=command.common.is_verbose),
-        open_service(command.common.data_dir, command.common.ledger) as service,
-    ):
-        # Guarded in here as well: once the service is closed there is no log to write to.
-        return guarded(lambda: command.act(service))
+    def with_service() -> int:
+        with open_service(command.common.data_dir, command.common.ledger) as service:
+            # Guarded in here as well: once the service is closed there is no log.
+            return guarded(lambda: command.act(service))
+
+    with speaking_up(is_verbose=command.common.is_verbose):
+        return guarded(with_service)
 
 
 def _run(

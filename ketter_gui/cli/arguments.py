@@ -361,11 +361,10 @@ def absolute(word: str) -> bytes:
     raw = os.fsencode(word)
     if not raw:
         raise UsageError(problem="A path was given that is empty: a variable without a value?")
-    try:
-        whole = os.path.join(os.getcwdb(), raw)
-    except FileNotFoundError as error:
-        raise UsageError(problem="The current folder does not exist any more.") from error
-    plain = os.path.abspath(whole)
+    whole = raw if os.path.isabs(raw) else os.path.join(_here(), raw)
+    plain = os.path.normpath(whole)
+    if plain.startswith(b"//"):
+        plain = plain[1:]  # POSIX lets two slashes mean something else; no system we know does
     if raw.endswith((b"/", b"/.")) and os.path.islink(plain):
         return os.path.realpath(plain)
     if b".." in raw.split(b"/") and not _is_same(plain, whole):
@@ -374,6 +373,13 @@ def absolute(word: str) -> bytes:
             return os.path.join(os.path.realpath(parent), name)
         return os.path.realpath(whole)
     return plain
+
+
+def _here() -> bytes:
+    try:
+        return os.getcwdb()
+    except FileNotFoundError as error:
+        raise UsageError(problem="The current folder does not exist any more.") from error
 
 
 def _is_same(one: bytes, other: bytes) -> bool:

@@ -24,6 +24,7 @@ _ROOT: Final = "ketter_gui"
 
 def guarded(act: Callable[[], int]) -> int:
     """The exit code of `act`, or of the error that it raised."""
+    _keep_the_log_off_the_screen()
     try:
         code = act()
         flush()
@@ -44,6 +45,13 @@ def guarded(act: Callable[[], int]) -> int:
         complain(_apology(error))
         return 1
     return code
+
+
+def _keep_the_log_off_the_screen() -> None:
+    """Without any handler, logging would print tracebacks on stderr by itself."""
+    root = logging.getLogger(_ROOT)
+    if not root.handlers:
+        root.addHandler(logging.NullHandler())
 
 
 def flush() -> None:
