@@ -15,7 +15,7 @@ import hashlib
 import importlib.util
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -310,7 +310,9 @@ def have_libraries(use: str) -> None:
                 f"Qt needs libraries that this system does not have: {', '.join(missing)}. "
                 + system_packages.what_to_run(packages)
             )
-    stamp({**marks, use: marks.get("run", "")})
+    # In somebody else's checkout it cannot be noted; then it is looked at each time.
+    with suppress(OSError):
+        stamp({**marks, use: marks.get("run", "")})
 
 
 def become(command: list[str]) -> NoReturn:
@@ -408,6 +410,9 @@ def main(arguments: list[str]) -> int:
         return COMMANDS[arguments[0]](arguments[1:])
     except CannotGoOn as trouble:
         say(str(trouble))
+        return 2
+    except OSError as trouble:
+        say(f"{trouble}. Is there room, and may you write in {ROOT}?")
         return 2
     except KeyboardInterrupt:
         say("stopped. What is half-made is made anew by the next start.")
