@@ -25,7 +25,7 @@ from ketter_gui.store.copies import (
     record_verified,
     reset_copies,
 )
-from ketter_gui.store.heads import add as add_signed_head
+from ketter_gui.store.heads import record_signed
 from ketter_gui.store.items import (
     add_items,
     forget_items,
@@ -92,7 +92,6 @@ __all__ = [
     "Wish",
     "Write",
     "add_items",
-    "add_signed_head",
     "cancel_copies",
     "create_transfer",
     "forget_items",
@@ -102,6 +101,7 @@ __all__ = [
     "record_audit",
     "record_failed",
     "record_proven",
+    "record_signed",
     "record_skipped",
     "record_source_checksums",
     "record_verified",

@@ -14,12 +14,15 @@ from ketter_gui.store.sql import fetch
 from ketter_gui.store.transaction import Transaction
 
 
-def add(tx: Transaction, one: SignedHead) -> None:
-    """Keep a signature. Signing one head twice with one key keeps the first."""
-    tx.execute(
+def record_signed(tx: Transaction, heads: Sequence[SignedHead]) -> None:
+    """Keep these signatures. Signing one head twice with one key keeps the first."""
+    tx.executemany(
         "INSERT INTO heads (sequence, entry_hash, signature, key_id, signed_us)"
         " VALUES (?,?,?,?,?) ON CONFLICT (sequence, key_id) DO NOTHING",
-        (one.head.sequence, one.head.entry_hash, one.signature, one.key_id, one.signed_us),
+        [
+            (one.head.sequence, one.head.entry_hash, one.signature, one.key_id, one.signed_us)
+            for one in heads
+        ],
     )
 
 
