@@ -155,8 +155,10 @@ class Tree:
 
     def split(self, path: bytes) -> tuple[Folder, bytes]:
         """The folder that holds `path`, and its bare name there. Raises like `folder`."""
-        above, name = posixpath.split(path)
-        return self.folder(above), bare(name)
+        if not is_safe_relative(path):
+            raise NotContained(path)
+        above, _, name = path.rpartition(b"/")
+        return self.folder(above), name
 
     def forget(self) -> None:
         """Let go of every folder but the root, so that the next use walks the way again

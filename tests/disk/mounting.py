@@ -1,0 +1,116 @@
+"""Real file systems for tests, mounted from images and taken away again whatever happens.
+
+Skips with the reason's name where they cannot be had.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+_IMAGE_BYTES = 64 << 20
+
+
+def need_root() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("needs root, to mount file systems")
+
+
+def need(*programs: str, package: str) -> None:
+    need_root()
+    for program in programs:
+        if shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") is None:
+            pytest.skip(f"needs {program} ({package})")
+
+
+def _run(*command: str | Path, is_required: bool = True) -> str:
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+    done = subprocess.run(
+        [str(word) for word in command],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        env={**os.environ, "PATH": path},
+    )
+    if is_required and done.returncode != 0:
+        pytest.skip(f"{command[0]} does not work here: {done.stderr.strip()[-200:]}")
+    return done.stdout.strip()
+
+
+@contextmanager
+def loop_device(image: Path) -> Iterator[str]:
+    device = _run("losetup", "--find", "--show", image)
+    try:
+        yield device
+    finally:
+        _run("losetup", "--detach", device, is_required=False)
+
+
+@contextmanager
+def mounted(place: Path, *mount: str | Path) -> Iterator[Path]:
+    place.mkdir(exist_ok=True)
+    _run(*mount)
+    try:
+        yield place
+    finally:
+        _run("umount", place, is_required=False)
+        if place.is_mount():
+            _run("umount", "--lazy", place, is_required=False)
+
+
+@contextmanager
+def volume(
+    folder: Path, name: str, make: Sequence[str], mount: Sequence[str], *, package: str
+) -> Iterator[Path]:
+    """A loop device with a new file system, mounted at `folder/name`.
+
+    `{device}` and `{place}` in `mount` are filled in.
+    """
+    need("losetup", make[0], mount[0], package=package)
+    image = folder / f"{name}.img"
+    with image.open("wb") as file:
+        file.truncate(_IMAGE_BYTES)
+    _run(*make, image)
+    place = folder / name
+    with loop_device(image) as device:
+        words = [word.format(device=device, place=place) for word in mount]
+        with mounted(place, *words):
+            yield place
+
+
+@contextmanager
+def ext4(folder: Path, name: str = "ext4") -> Iterator[Path]:
+    make = ("mkfs.ext4", "-q", "-F", "-L", "A001_0412")
+    mount = ("mount", "{device}", "{place}")
+    with volume(folder, name, make, mount, package="e2fsprogs") as place:
+        yield place
+
+
+@contextmanager
+def exfat(folder: Path, name: str = "exfat") -> Iterator[Path]:
+    """No modes, no owners, no links, no RENAME_NOREPLACE, no attributes."""
+    make, mount = ("mkfs.exfat",), ("mount.exfat-fuse", "{device}", "{place}")
+    with volume(folder, name, make, mount, package="exfat-fuse, exfatprogs") as place:
+        yield place
+
+
+@contextmanager
+def ntfs(folder: Path, name: str = "ntfs") -> Iterator[Path]:
+    """Links, but no RENAME_NOREPLACE."""
+    make, mount = ("mkntfs", "-q", "-F"), ("ntfs-3g", "{device}", "{place}")
+    with volume(folder, name, make, mount, package="ntfs-3g") as place:
+        yield place
+
+
+@contextmanager
+def tmpfs(folder: Path, name: str = "tmpfs", size: str = "1m") -> Iterator[Path]:
+    need("mount", package="mount")
+    place = folder / name
+    with mounted(place, "mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", place):
+        yield place
