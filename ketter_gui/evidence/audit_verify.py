@@ -1,0 +1,266 @@
+"""Does it hold? An export, a ledger, or a head that left the machine.
+
+All of it offline and in constant memory. Whatever does not hold raises: ChainBroken with
+the first bad entry and the kind of damage, SignatureWrong when it is the signature.
+
+    an export   its `.sig` is signed by a trusted key; each row's own hash; each row
+                follows the one before (all but one transfer's, whose rows hold alone);
+                count, first, last and the hash over all rows are what was signed
+    a ledger    the whole chain from its first entry; every head that was ever signed is
+                an entry of it. A head beyond the last entry: the end was cut off
+    a head      the entry that it names is there, and is the same
+
+What this cannot find: a history that was rewritten by somebody who holds both key and
+ledger, if no head ever left the machine.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
+from typing import Any, Final
+
+from ketter_gui.disk.folder import open_root
+from ketter_gui.disk.reading import open_file
+from ketter_gui.domain.chain import COLUMNS, GENESIS, Head, Row, damage, head_of
+from ketter_gui.domain.errors import ChainBroken, KetterError, SignatureWrong
+from ketter_gui.domain.views import AuditVerdict
+from ketter_gui.evidence import heads, signed
+from ketter_gui.evidence.audit_csv import FORMAT, SIGNATURE_SUFFIX, Tally, plain
+from ketter_gui.evidence.heads import SignedHead
+from ketter_gui.evidence.keys import TrustedKeys
+
+CELL_LIMIT: Final = 16 * 1024 * 1024
+"""The longest cell that is read, in characters; Python's csv stops at 131 072, which the
+details of a transfer with some thousand sources pass."""
+
+_FIELDS: Final = {
+    "count": int,
+    "filter": dict,
+    "first_sequence": int,
+    "format": str,
+    "head": dict,
+    "is_partial": bool,
+    "last_sequence": int,
+    "rows_hash": str,
+}
+
+
+# --- an export ---------------------------------------------------------------------------
+
+
+def verify_export(path: bytes, trusted: TrustedKeys, head: bytes | None = None) -> AuditVerdict:
+    """Verify an exported CSV against the `.sig` beside it.
+
+    `head` is the path of a signed head (or another export's `.sig`) that left the
+    machine earlier: then the export must hold the entry that it names, and the key of
+    that head is believed too, as the one who asks vouches for it. Raises ChainBroken,
+    SignatureWrong.
+    """
+    known, believed = None, trusted
+    if head is not None:
+        known, whole, key = heads.read(head)
+        believed = {**trusted, whole["key_id"]: key}
+    signature = path + SIGNATURE_SUFFIX
+    members = signed.read(signature, _FIELDS)
+    signed.check(members, signature, believed)
+    if members["format"] != FORMAT:
+        raise SignatureWrong(signature, damage="it signs something else than an export")
+    end = heads.head_in(members["head"], signature)
+    tally = _tally(path, members, end, known)
+    _compare(path, tally, members, end)
+    return AuditVerdict(
+        entries=tally.count,
+        first_sequence=tally.first_sequence,
+        last_sequence=tally.last_sequence,
+        chain=end.chain,
+        head_hash=end.entry_hash,
+        signed_us=members["signed_us"],
+        key_id=members["key_id"],
+        is_partial=members["is_partial"],
+    )
+
+
+def _tally(path: bytes, members: dict[str, Any], end: Head, known: Head | None) -> Tally:
+    """Read the whole file. `known` must be among its entries."""
+    transfer = members["filter"].get("transfer")
+    tally = Tally(transfer, None if members["is_partial"] else Head(end.chain, 0, GENESIS))
+    is_met = known is None
+    with closing(_lines(path)) as rows:
+        for row in rows:
+            tally.take(row)
+            if known is not None and tally.last_sequence == known.sequence:
+                _compare_entry(tally.last or known, known)
+                is_met = True
+    if known is not None and not is_met:
+        _compare_outside(path, end, known)
+    return tally
+
+
+def _compare_outside(path: bytes, end: Head, known: Head) -> None:
+    """The export does not hold the entry; its own head may be just that one."""
+    if end.chain != known.chain:
+        raise ChainBroken(sequence=known.sequence, damage="it belongs to another ledger")
+    if end.sequence == known.sequence:
+        _compare_entry(end, known)
+        return
+    raise SignatureWrong(
+        path,
+        damage=f"it does not hold entry {known.sequence}, which the given head names:"
+        " the two cannot be compared",
+    )
+
+
+def _compare(path: bytes, tally: Tally, members: dict[str, Any], end: Head) -> None:
+    if tally.last is not None and tally.last.chain != end.chain:
+        raise SignatureWrong(path, damage="it and its signature are of two ledgers")
+    if tally.last_sequence < members["last_sequence"]:
+        raise ChainBroken(
+            sequence=tally.last_sequence + 1,
+            damage=f"the file ends here, but was signed up to entry {members['last_sequence']}",
+        )
+    said = (members["count"], members["first_sequence"], members["last_sequence"])
+    if (tally.count, tally.first_sequence, tally.last_sequence) != said:
+        raise SignatureWrong(path, damage="it does not hold the entries that were signed")
+    if tally.rows_hash != members["rows_hash"]:
+        raise SignatureWrong(path, damage="its entries are not the ones that were signed")
+
+
+def _lines(path: bytes) -> Generator[Row, None, None]:
+    """The file's entries, their cells as they were before they were made harmless."""
+    with _opened(path) as text:
+        reader = csv.reader(text, strict=True)
+        try:
+            if tuple(next(reader, ())) != COLUMNS:
+                raise SignatureWrong(path, damage="it does not begin with the audit's columns")
+            for cells in reader:
+                row = plain(cells)
+                if row is None:
+                    damage_words = f"line {reader.line_num} is not as it was written"
+                    raise SignatureWrong(path, damage=damage_words)
+                yield row
+        except csv.Error as error:
+            words = f"line {reader.line_num} is no CSV ({error})"
+            raise SignatureWrong(path, damage=words) from error
+        except UnicodeDecodeError as error:
+            words = f"after line {reader.line_num} it is not UTF-8"
+            raise SignatureWrong(path, damage=words) from error
+
+
+@contextmanager
+def _opened(path: bytes) -> Iterator[Iterable[str]]:
+    try:
+        with open_root(os.path.dirname(path) or b".") as folder:
+            fd = open_file(folder, os.path.basename(path))
+    except OSError as error:
+        words = f"it cannot be read ({os.strerror(error.errno or 0)})"
+        raise SignatureWrong(path, errno=error.errno, damage=words) from error
+    except KetterError as error:
+        raise SignatureWrong(path, damage="it is not a plain file") from error
+    usual = csv.field_size_limit(CELL_LIMIT)
+    try:
+        with open(fd, encoding="utf-8-sig", newline="") as text:
+            yield text
+    finally:
+        csv.field_size_limit(usual)
+
+
+# --- a ledger ----------------------------------------------------------------------------
+
+
+def verify_ledger(
+    rows: Iterable[Row], signed_heads: Iterable[SignedHead], trusted: TrustedKeys, chain: str
+) -> AuditVerdict:
+    """Verify a whole chain against every head that was signed, read before `rows`.
+
+    Raises ChainBroken.
+    """
+    in_order = sorted(signed_heads, key=lambda one: (one.head.sequence, one.signed_us))
+    for one in in_order:
+        _check_head(one, trusted, chain)
+    first_sequence, last = _walk(rows, chain, [one.head for one in in_order])
+    newest = in_order[-1] if in_order else None
+    return AuditVerdict(
+        entries=last.sequence,
+        first_sequence=first_sequence,
+        last_sequence=last.sequence,
+        chain=chain,
+        head_hash=last.entry_hash,
+        signed_us=newest.signed_us if newest is not None else 0,
+        key_id=newest.key_id if newest is not None else "",
+        is_partial=False,
+    )
+
+
+def _check_head(one: SignedHead, trusted: TrustedKeys, chain: str) -> None:
+    if one.head.chain != chain:
+        damage_words = "its signed head is of another ledger"
+    elif one.key_id not in trusted:
+        damage_words = "its head is signed with a key that is not this ledger's"
+    elif not heads.holds(one, trusted):
+        damage_words = "its signed head was changed"
+    else:
+        return
+    raise ChainBroken(sequence=one.head.sequence, damage=damage_words)
+
+
+def _walk(rows: Iterable[Row], chain: str, known: list[Head]) -> tuple[int, Head]:
+    """Follow a whole chain past all known heads, which are in order.
+
+    Returns the first entry's number and the last entry. Raises ChainBroken.
+    """
+    waiting = iter(known)
+    due = next(waiting, None)
+    last = Head(chain, 0, GENESIS)
+    first_sequence = 0
+    for row in rows:
+        if problem := damage(row, last):
+            raise ChainBroken(sequence=last.sequence + 1, damage=problem)
+        last = head_of(row)
+        first_sequence = first_sequence or last.sequence
+        while due is not None and due.sequence <= last.sequence:
+            if due.sequence:  # a head of the empty chain names no entry
+                _compare_entry(last, due)
+            due = next(waiting, None)
+    if due is not None and due.sequence > last.sequence:
+        raise ChainBroken(
+            sequence=last.sequence + 1,
+            damage=f"the end was cut off: entry {known[-1].sequence} was signed",
+        )
+    return first_sequence, last
+
+
+def _compare_entry(entry: Head, known: Head) -> None:
+    if entry.chain != known.chain:
+        raise ChainBroken(sequence=known.sequence, damage="it belongs to another ledger")
+    if entry != known:
+        raise ChainBroken(
+            sequence=known.sequence, damage="it is not the entry that the signed head names"
+        )
+
+
+# --- a head that left the machine ----------------------------------------------------------
+
+
+def compare_head(rows: Iterable[Row], path: bytes, trusted: TrustedKeys) -> AuditVerdict:
+    """Verify a whole chain against a signed head, or an export's `.sig`, in a file.
+
+    Whoever rewrote the history after that head left is found, key or no key. Raises
+    ChainBroken, SignatureWrong.
+    """
+    known, whole, _ = heads.read(path)
+    if whole["key_id"] not in trusted:
+        raise SignatureWrong(path, damage=signed.NOT_OURS)
+    first_sequence, last = _walk(rows, known.chain, [known])
+    return AuditVerdict(
+        entries=last.sequence,
+        first_sequence=first_sequence,
+        last_sequence=last.sequence,
+        chain=known.chain,
+        head_hash=last.entry_hash,
+        signed_us=whole["signed_us"],
+        key_id=whole["key_id"],
+        is_partial=False,
+    )
