@@ -19,7 +19,6 @@ from ketter_gui.disk.folder import Folder, open_root, state_of
 from ketter_gui.disk.naming import name_it, replace
 from ketter_gui.disk.reading import open_file, read_into
 from ketter_gui.disk.removing import remove_file
-from ketter_gui.disk.state import bare
 from ketter_gui.disk.writing import create_part, write_all
 from ketter_gui.domain.errors import ExportFailed
 from ketter_gui.domain.items import FileState
@@ -51,6 +50,8 @@ class OutputFile:
         self._part = part_name(self._name, secrets.token_hex(4))
 
     def __enter__(self) -> Self:
+        if self._name in (b"", b".", b".."):
+            raise ExportFailed(self.path, errno=errno.EISDIR)
         try:
             folder = open_root(posixpath.dirname(self.path) or b".")
         except OSError as error:
@@ -95,7 +96,7 @@ class OutputFile:
     def _refuse_taken(self, folder: Folder) -> None:
         """Early, so that nobody waits for a report that can only be refused."""
         try:
-            os.stat(bare(self._name), dir_fd=folder.fd, follow_symlinks=False)
+            os.stat(self._name, dir_fd=folder.fd, follow_symlinks=False)
         except FileNotFoundError:
             return
         if not self._overwrite:

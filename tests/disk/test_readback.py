@@ -170,17 +170,17 @@ def test_an_overlay_is_looked_through(ext4_folder: Folder, tmp_path: Path) -> No
         (below / name).mkdir()
     options = f"lowerdir={below}/lower,upperdir={below}/upper,workdir={below}/work"
     place = tmp_path / "overlay"
-    with mounting.mounted(place, "mount", "-t", "overlay", "-o", options, "overlay", place):
-        with open_root(os.fsencode(place)) as folder:
-            make(folder, b"clip", os.urandom(SIZE))
-            with open_root(os.fsencode(below / "upper")) as real, _opened(folder, b"clip") as fd:
-                assert let_go(fd, SIZE, Medium.STORAGE) is ReadBack.STORAGE
-                with _opened(real, b"clip") as real_fd:
-                    _read(real_fd)
-                    assert _linux.pages_in_memory(fd, 0, SIZE) > 0
-                with _held_in_memory(real, b"clip", SIZE):
-                    assert let_go(fd, SIZE, Medium.STORAGE) is ReadBack.CACHE
-                _reads_directly(folder, b"clip")
+    mount = ("mount", "-t", "overlay", "-o", options, "overlay", place)
+    with mounting.mounted(place, *mount), open_root(os.fsencode(place)) as folder:
+        make(folder, b"clip", os.urandom(SIZE))
+        with open_root(os.fsencode(below / "upper")) as real, _opened(folder, b"clip") as fd:
+            assert let_go(fd, SIZE, Medium.STORAGE) is ReadBack.STORAGE
+            with _opened(real, b"clip") as real_fd:
+                _read(real_fd)
+                assert _linux.pages_in_memory(fd, 0, SIZE) > 0
+            with _held_in_memory(real, b"clip", SIZE):
+                assert let_go(fd, SIZE, Medium.STORAGE) is ReadBack.CACHE
+            _reads_directly(folder, b"clip")
 
 
 def test_a_share_that_cannot_be_mapped_keeps_nothing_here(

@@ -65,9 +65,7 @@ def test_a_missing_file_says_so(folder: Folder) -> None:
 
 
 @pytest.mark.parametrize("place", ["ext4_folder", "ntfs_folder", "exfat_folder"])
-def test_what_is_set_aside_gets_its_name_back(
-    place: str, request: pytest.FixtureRequest
-) -> None:
+def test_what_is_set_aside_gets_its_name_back(place: str, request: pytest.FixtureRequest) -> None:
     folder: Folder = request.getfixturevalue(place)
     make(folder, b"clip", b"bytes")
     set_aside(folder, b"clip", b".aside")

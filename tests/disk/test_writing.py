@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import stat
@@ -85,14 +86,12 @@ def test_where_no_room_can_be_made_nothing_is_written_instead(exfat_folder: Fold
         os.close(fd)
 
 
-def test_an_interrupted_call_is_made_again(
-    folder: Folder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interrupted_call_is_made_again(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     tries = []
 
     def interrupted(fd: int, mode: int, offset: int, size: int) -> int:
         tries.append((mode, offset, size))
-        _linux.ctypes.set_errno(errno.EINTR)
+        ctypes.set_errno(errno.EINTR)
         return 0 if len(tries) == 3 else -1
 
     monkeypatch.setattr(_linux._libc, "find", lambda *_: interrupted)
@@ -113,7 +112,7 @@ def test_a_system_without_the_call_says_no(
 
 def test_a_function_that_libc_lacks_is_no_such_call() -> None:
     with pytest.raises(OSError, match="implemented") as caught:
-        _linux._Libc().find("no_such_function", _linux.ctypes.c_int)
+        _linux._Libc().find("no_such_function", ctypes.c_int)
     assert caught.value.errno == errno.ENOSYS
 
 
