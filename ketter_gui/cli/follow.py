@@ -14,6 +14,8 @@ from ketter_gui.cli.arguments import Common
 from ketter_gui.cli.figures import Stretch, figures_of
 from ketter_gui.cli.stopping import Stopping
 from ketter_gui.domain.errors import KetterError
+from ketter_gui.domain.items import ReadBack
+from ketter_gui.domain.options import Mode
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.views import ItemOutcome, ItemView, TransferView
 
@@ -25,6 +27,10 @@ _STOP_AT_MOST_S: Final = 60.0
 """A call that hangs on a dead mount is left behind; the ledger knows how to go on."""
 
 SHOWN_FAILURES: Final = 20
+
+_LOOKED_AT: Final = 200
+"""Items whose read-back is looked at. A system that does not let go of its cache does so
+for a whole volume, not for a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +44,18 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a transfer came to rest here. `failed` are the first of its failed items."""
+    """How a transfer came to rest here.
+
+    `failed` are the first of its failed items, `notes` the first things that were said
+    about an item itself rather than a copy: left out, unreadable, original kept.
+    """
 
     view: TransferView
     failure: KetterError | None
     stretch: Stretch
-    failed: tuple[ItemView, ...]
+    failed: tuple[ItemView, ...] = ()
+    notes: tuple[ItemOutcome, ...] = ()
+    is_proof_weak: bool = False
 
     @property
     def exit_code(self) -> int:
@@ -54,6 +66,14 @@ class Ending:
         if status is TransferStatus.FAILED:
             return self.failure.exit_code if self.failure else 1
         return 3
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What had been done before this run, so that it is not told as done now."""
+
+    verified_bytes: int = 0
+    sequence: int = 0
 
 
 class Teller(Protocol):
@@ -93,16 +113,13 @@ def follow(
     transfer: int,
     told: Teller,
     stopping: Stopping,
-    *,
-    bytes_before: int = 0,
+    since: Since | None = None,
 ) -> int:
-    """Watch a queued transfer until it rests; returns the exit code.
-
-    `bytes_before` is what was verified when it was taken up again.
-    """
+    """Watch a queued transfer until it rests; returns the exit code."""
     started_s = time.monotonic()
+    since = since or Since()
     told.started(service.transfer(transfer))
-    reader = _Outcomes(service, transfer, told)
+    reader = _Outcomes(service, transfer, told, since.sequence)
     stop_by_s = None
     while not service.wait(transfer, _LOOK_EVERY_S):
         if stopping.is_asked and stop_by_s is None:
@@ -114,25 +131,54 @@ def follow(
         told.at_work(service.transfer(transfer))
         reader.read()
     reader.read()
-    view = service.transfer(transfer)
-    stretch = Stretch(
-        time.monotonic() - started_s,
-        max(figures_of(view).verified_bytes - bytes_before, 0),
-    )
-    failed = service.items(transfer, limit=SHOWN_FAILURES, only_failed=True)
-    ending = Ending(view, service.failure(transfer), stretch, failed)
+    ending = _ending(service, transfer, since, time.monotonic() - started_s)
     told.finished(ending)
     return ending.exit_code
+
+
+def before_resuming(service: Service, transfer: int) -> Since:
+    """Where a transfer stands before it is taken up again. Raises NoSuchTransfer."""
+    view = service.transfer(transfer)
+    last = service.timeline(transfer, limit=2)[-1:]
+    return Since(figures_of(view).verified_bytes, last[0].sequence if last else 0)
+
+
+def _ending(service: Service, transfer: int, since: Since, seconds: float) -> Ending:
+    view = service.transfer(transfer)
+    verified = max(figures_of(view).verified_bytes - since.verified_bytes, 0)
+    some = service.items(transfer, limit=_LOOKED_AT)
+    return Ending(
+        view,
+        service.failure(transfer),
+        Stretch(seconds, verified),
+        failed=service.items(transfer, limit=SHOWN_FAILURES, only_failed=True),
+        notes=_notes(service, view, since.sequence),
+        is_proof_weak=any(
+            copy.read_back is ReadBack.CACHE for item in some for copy in item.copies
+        ),
+    )
+
+
+def _notes(service: Service, view: TransferView, sequence: int) -> tuple[ItemOutcome, ...]:
+    """Read from the audit, so only when there is something to be found."""
+    wanted = min(view.special_skipped, SHOWN_FAILURES)
+    if view.mode is Mode.MOVE and view.status is TransferStatus.FAILED:
+        wanted = SHOWN_FAILURES
+    notes: list[ItemOutcome] = []
+    while len(notes) < wanted and (found := service.outcomes(view.id, sequence)):
+        sequence = found[-1].sequence
+        notes += [one for one in found if one.message and not one.destination]
+    return tuple(notes[:wanted])
 
 
 class _Outcomes:
     """Reads what the audit has had since last time, for a teller that wants it."""
 
-    def __init__(self, service: Service, transfer: int, told: Teller) -> None:
+    def __init__(self, service: Service, transfer: int, told: Teller, sequence: int) -> None:
         self._service = service
         self._transfer = transfer
         self._told = told
-        self._sequence = 0
+        self._sequence = sequence
 
     def read(self) -> None:
         while self._told.wants_outcomes:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ketter_gui.cli.arguments import Common
 from ketter_gui.cli.figures import figures_of
 from ketter_gui.cli.words import counted, lasting, listed
 from ketter_gui.domain.errors import Cancelled, WaitingError
-from ketter_gui.domain.items import ReadBack
 from ketter_gui.domain.options import Mode
 from ketter_gui.domain.sizes import size_text
 from ketter_gui.domain.status import TransferStatus
@@ -19,11 +18,17 @@ if TYPE_CHECKING:
     from ketter_gui.cli.follow import Ending
 
 
+_WEAK_PROOF: Final = (
+    "Careful: the system would not let go of its cache, so copies were read back from memory. "
+    "That proves nothing about the drive; do not format the card on it."
+)
+
+
 def told(ending: Ending, common: Common) -> list[str]:
     """The outcome as lines."""
     view = ending.view
     if view.status is TransferStatus.COMPLETED and not view.files_failed:
-        return [_verified(ending)]
+        return [_verified(ending), *_aside(ending)]
     if view.status is TransferStatus.FAILED and ending.failure is not None:
         return [f"{ending.failure} Transfer {view.id}."]
     if view.status in (TransferStatus.FAILED, TransferStatus.COMPLETED):
@@ -109,6 +114,7 @@ def _failed(ending: Ending, common: Common) -> list[str]:
         head = f"{_what(view)}: not everything went well. {view.message}".strip()
     lines = [" ".join([head, *_remarks(view), f"Transfer {view.id}."])]
     lines += [f"  {sentence}" for item in ending.failed for sentence in failures_of(item)]
+    lines += _aside(ending)
     if len(ending.failed) < view.files_failed:
         rest = view.files_failed - len(ending.failed)
         show = command_line(common, "history", "show", str(view.id))
@@ -119,19 +125,17 @@ def _failed(ending: Ending, common: Common) -> list[str]:
     return lines
 
 
+def _aside(ending: Ending) -> list[str]:
+    """What has to be known beside the outcome: named, one a line."""
+    lines = [f"  {note.message}" for note in ending.notes]
+    left_out = sum(note.error_type == "SpecialFile" for note in ending.notes)
+    if left_out < ending.view.special_skipped:
+        lines.append(f"  and {ending.view.special_skipped - left_out:,} more were left out.")
+    return [*lines, _WEAK_PROOF] if ending.is_proof_weak else lines
+
+
 def failures_of(item: ItemView) -> list[str]:
     """Why an item failed, once for each reason."""
     found = [copy.message for copy in item.copies if copy.message] or [item.message]
     sentences = [sentence for sentence in dict.fromkeys(found) if sentence]
     return sentences or [f"{item.path.text} failed."]
-
-
-def weak_proof(items: tuple[ItemView, ...]) -> str:
-    """Said plainly when copies could only be read back from memory; else empty."""
-    weak = sum(any(copy.read_back is ReadBack.CACHE for copy in item.copies) for item in items)
-    if not weak:
-        return ""
-    return (
-        "The system would not let go of its cache: copies were read back from memory, which "
-        "proves nothing about the drive. Do not format the card on this proof."
-    )

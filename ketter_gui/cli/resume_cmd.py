@@ -15,7 +15,6 @@ from ketter_gui.cli.arguments import (
     whole_number,
 )
 from ketter_gui.cli.copy_cmd import add_telling
-from ketter_gui.cli.figures import figures_of
 from ketter_gui.cli.output import complain, say
 from ketter_gui.domain.errors import UsageError
 
@@ -61,14 +60,14 @@ def _carry_on(service: Service, given: argparse.Namespace, common: Common) -> in
 
 
 def _resume(service: Service, transfer: int, given: argparse.Namespace, common: Common) -> int:
-    from ketter_gui.cli.follow import Telling, follow, teller
+    from ketter_gui.cli.follow import Telling, before_resuming, follow, teller
     from ketter_gui.cli.stopping import Stopping
 
     telling = Telling(common, is_json=given.json, is_quiet=given.quiet)
     with Stopping() as stopping:
-        before = figures_of(service.transfer(transfer)).verified_bytes
+        since = before_resuming(service, transfer)
         service.resume(transfer)
-        return follow(service, transfer, teller(telling), stopping, bytes_before=before)
+        return follow(service, transfer, teller(telling), stopping, since)
 
 
 def _worst(codes: list[int]) -> int:
