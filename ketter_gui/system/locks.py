@@ -23,7 +23,7 @@ from typing import Final, Self
 from filelock import FileLock, Timeout
 
 _OURS_ONLY: Final = 0o600
-_PROBE_S: Final = 1.0
+_PROBE_S: Final = 0.2
 """A process that asks `is_free` holds the lock for microseconds: that is waited out."""
 
 
@@ -37,8 +37,10 @@ class ProcessLock:
     def acquire(self) -> bool:
         """Take the lock; False when another process, or another object, holds it.
 
-        Raises OSError when the file cannot be made or the file system has no locks.
+        Raises OSError when the file cannot be made or the file system has no locks; the
+        folder must be there, as the library would make one that others may read.
         """
+        os.stat(os.path.dirname(os.path.abspath(self.path)))
         try:
             self._lock.acquire(timeout=_PROBE_S, poll_interval=0.01)
         except Timeout:
