@@ -77,8 +77,8 @@ def test_a_lock_dies_with_its_process(path: Path) -> None:
     owner = subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(path)], stdout=subprocess.PIPE, text=True
     )
+    assert owner.stdout is not None
     try:
-        assert owner.stdout is not None
         assert owner.stdout.readline() == "held\n"
         assert not is_free(path)
         owner.send_signal(signal.SIGKILL)
@@ -89,8 +89,7 @@ def test_a_lock_dies_with_its_process(path: Path) -> None:
     finally:
         owner.kill()
         owner.wait()
-        if owner.stdout:
-            owner.stdout.close()
+        owner.stdout.close()
 
 
 def test_a_question_in_passing_does_not_keep_an_owner_out(path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,6 @@ import pytest
 from ketter_gui.domain.errors import NotOnThisSystem
 from ketter_gui.domain.items import Medium
 from ketter_gui.domain.limits import LANES
-from ketter_gui.system import volumes as interface
 from ketter_gui.system import volumes_linux
 from ketter_gui.system.devices_linux import Hardware
 from ketter_gui.system.mounts_linux import parse_mounts
@@ -276,7 +276,7 @@ def test_a_btrfs_of_two_disks_is_a_raid(
 
 
 def test_another_system_says_so_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(interface.sys, "platform", "plan9")
+    monkeypatch.setattr(sys, "platform", "plan9")
     for act in (volumes, lambda: locate(b"/"), lambda: is_empty_mount_point(b"/media/x")):
         with pytest.raises(NotOnThisSystem):
             act()
