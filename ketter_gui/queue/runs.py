@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from dataclasses import dataclass, field
 
@@ -34,7 +33,9 @@ class Figures:
 
 @dataclass(slots=True)
 class Run:
-    """`wanted` are the lanes it needs; `is_started` that it has them and a thread."""
+    """`wanted` are the lanes it needs; `is_started` that a thread carries it out; `is_over`
+    that it has ended for good; `is_at_rest` that its outcome is recorded and sealed: it is
+    over, or it waits for a volume or for room and tries again at `retry_at_s`."""
 
     plan: Plan
     wanted: dict[str, int]
@@ -46,7 +47,7 @@ class Run:
     is_over: bool = False
     holds_lanes: bool = False
     failure: KetterError | None = None
-    finished: threading.Event = field(default_factory=threading.Event)
+    is_at_rest: bool = False
     retry_at_s: float = 0.0
 
     @property

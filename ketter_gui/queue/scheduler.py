@@ -117,7 +117,7 @@ class Scheduler:
 
     def _is_at_rest(self, transfer: int) -> bool:
         run = self._runs.get(transfer)
-        return run is None or run.is_over or run.retry_at_s > 0
+        return run is None or run.is_at_rest
 
     # --- the end ---------------------------------------------------------------------------
 
@@ -151,6 +151,7 @@ class Scheduler:
                     continue
                 run.is_started = True
                 run.holds_lanes = True
+                run.is_at_rest = False
                 run.retry_at_s = 0.0
                 self._pool.start(Worker(run, self._books, self._ended))
 
@@ -165,12 +166,14 @@ class Scheduler:
             if waits:
                 run.is_resumed = True
                 run.retry_at_s = time.monotonic() + _TRY_AGAIN_S
-        if run.is_over:
-            self._on_end(run)
-            run.finished.set()
-        with self._changed:
-            self._changed.notify_all()
-        self._dispatch()
+        try:
+            if run.is_over:
+                self._on_end(run)
+        finally:
+            with self._changed:
+                run.is_at_rest = True
+                self._changed.notify_all()
+            self._dispatch()
 
     def _tick_on(self) -> None:
         while not self._stopping.wait(_TICK_S):
