@@ -10,11 +10,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 
+from ketter_gui.disk.direct import PartWriter
 from ketter_gui.disk.flushing import flush
-from ketter_gui.disk.folder import Folder, Tree, identity_of, state_of
+from ketter_gui.disk.folder import Folder, identity_of, state_of
 from ketter_gui.disk.metadata import Lost, carry
+from ketter_gui.disk.readback import open_direct
 from ketter_gui.disk.reading import open_file, read_into
 from ketter_gui.disk.removing import remove_file
 from ketter_gui.disk.writing import allocate, create_part, write_all
@@ -44,10 +47,18 @@ class _OpenPart:
     """A part that is being written: one descriptor from its first byte to its flush."""
 
     attempt: Attempt
-    folder: Tree
-    parent: bytes
+    folder: Folder
     fd: int
     words: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A source file that is open; the folder and name are for opening it once more."""
+
+    folder: Folder
+    name: bytes
+    fd: int
 
 
 def copy_file(bench: Bench, job: Job, buffer: memoryview, *, flush_each: bool) -> None:
@@ -55,15 +66,17 @@ def copy_file(bench: Bench, job: Job, buffer: memoryview, *, flush_each: bool) -
 
     Raises WaitingError when a volume is full or gone, Cancelled and Stopped.
     """
-    _copy(bench, job, lambda fd, parts, work: _loop(bench, fd, parts, buffer, work), flush_each)
+    _copy(
+        bench, job, lambda source, parts, work: _loop(bench, source, parts, buffer, work), flush_each
+    )
 
 
 def copy_big_file(bench: Bench, job: Job, ring: Ring) -> None:
     """The same for a big file: reading, hashing and writing side by side, then flushed."""
-    _copy(bench, job, lambda fd, parts, work: _pumped(bench, fd, parts, ring, work), True)
+    _copy(bench, job, lambda source, parts, work: _pumped(bench, source, parts, ring, work), True)
 
 
-_Transport = Callable[[int, list[_OpenPart], AtWork], tuple[Hashing, int]]
+_Transport = Callable[[Opened, list[_OpenPart], AtWork], tuple[Hashing, int]]
 
 
 def _copy(bench: Bench, job: Job, transport: _Transport, flush_each: bool) -> None:
@@ -78,7 +91,7 @@ def _copy(bench: Bench, job: Job, transport: _Transport, flush_each: bool) -> No
         return job.fail(error)
     try:
         for _ in range(READS_AT_MOST):
-            if _copy_once(bench, job, fd, transport, flush_each):
+            if _copy_once(bench, job, Opened(folder, name, fd), transport, flush_each):
                 return None
         job.fail(SourceChanged(words))
     except OSError as error:
@@ -96,22 +109,22 @@ def _fail(job: Job, error: KetterError, cause: OSError) -> None:
 
 
 def _copy_once(
-    bench: Bench, job: Job, fd: int, transport: _Transport, flush_each: bool
+    bench: Bench, job: Job, source: Opened, transport: _Transport, flush_each: bool
 ) -> bool:
     """One reading of the source. False: it changed meanwhile, and the parts are gone."""
-    before = state_of(fd)
+    before = state_of(source.fd)
     started = time.monotonic()
     work = bench.counters.begin(job.item.id, job.item.path, before.size_bytes)
     parts = _create_parts(bench, job, before.size_bytes)
     try:
-        hashing, size_bytes = transport(fd, parts, work)
-        after = state_of(fd)
+        hashing, size_bytes = transport(source, parts, work)
+        after = state_of(source.fd)
         if size_bytes != after.size_bytes or not after.is_unchanged_from(before):
             _discard(parts)
             return False
         for part in parts:
             if part.attempt.is_alive:
-                _finish(bench, part, fd, after, flush_each)
+                _finish(bench, part, source.fd, after, flush_each)
     finally:
         for part in parts:
             os.close(part.fd)
@@ -139,7 +152,7 @@ def _create_parts(bench: Bench, job: Job, size_bytes: int) -> list[_OpenPart]:
             except CopyFailedError as error:
                 attempt.error = error
                 continue
-            part = _OpenPart(attempt, tree, job.item.parent, fd, words)
+            part = _OpenPart(attempt, folder, fd, words)
             parts.append(part)
             if size_bytes >= limits.ALLOCATE_FROM_BYTES:
                 _guarded(part, WriteFailed, lambda fd=fd: allocate(fd, size_bytes))  # type: ignore[misc]
@@ -174,44 +187,61 @@ def _guarded(part: _OpenPart, kind: type[WriteFailed | FlushFailed], act: Callab
         _give_up(part.attempt, named.writing(error, part.words, kind))
 
 
-def _write(part: _OpenPart, piece: memoryview, offset: int, work: AtWork, bench: Bench) -> None:
-    if not part.attempt.is_alive:
-        return
-    _guarded(part, WriteFailed, lambda: write_all(part.fd, piece, offset))
+def _counted(bench: Bench, part: _OpenPart, length: int, work: AtWork) -> None:
     number = part.attempt.destination
-    work.copied_bytes[number] += len(piece)
-    bench.counters.destinations[number].copied_bytes += len(piece)
+    work.copied_bytes[number] += length
+    bench.counters.destinations[number].copied_bytes += length
 
 
 def _loop(
-    bench: Bench, fd: int, parts: list[_OpenPart], buffer: memoryview, work: AtWork
+    bench: Bench, source: Opened, parts: list[_OpenPart], buffer: memoryview, work: AtWork
 ) -> tuple[Hashing, int]:
     hashing = Hashing(bench.plan.options.checksums)
     offset = 0
     while True:
         bench.control.checkpoint()
-        length = read_into(fd, buffer, offset)
+        length = read_into(source.fd, buffer, offset)
         if length == 0:
             return hashing, offset
         piece = buffer[:length]
         hashing.update(piece)
         for part in parts:
-            _write(part, piece, offset, work, bench)
+            if part.attempt.is_alive:
+                _guarded(part, WriteFailed, lambda part=part: write_all(part.fd, piece, offset))  # type: ignore[misc]  # noqa: B023
+                _counted(bench, part, length, work)
         offset += length
         if length < len(buffer):
             return hashing, offset
 
 
 def _pumped(
-    bench: Bench, fd: int, parts: list[_OpenPart], ring: Ring, work: AtWork
+    bench: Bench, source: Opened, parts: list[_OpenPart], ring: Ring, work: AtWork
 ) -> tuple[Hashing, int]:
     hashing = Hashing(bench.plan.options.checksums)
-    eaters = [_hash_eater(hasher.update) for hasher in hashing.eaters()]
-    eaters += [_write_eater(bench, part, work) for part in parts]
-    size_bytes = pump(
-        ring, lambda view, offset: read_into(fd, view, offset), eaters, bench.control
-    )
+    with ExitStack() as stack:
+        fd = _past_the_cache(source, stack)
+        eaters = [_hash_eater(hasher.update) for hasher in hashing.eaters()]
+        for part in parts:
+            writer = PartWriter(part.folder, part.attempt.part, part.fd)
+            stack.callback(writer.close)
+            eaters.append(_write_eater(bench, part, writer, work))
+        size_bytes = pump(
+            ring, lambda view, offset: read_into(fd, view, offset), eaters, bench.control
+        )
     return hashing, size_bytes
+
+
+def _past_the_cache(source: Opened, stack: ExitStack) -> int:
+    """The same file for direct reading where that works: it spares the system's cache,
+    and a copy of every byte. It must be the same file still."""
+    try:
+        direct = open_direct(source.folder, source.name)
+    except OSError:
+        return source.fd
+    if direct is None:
+        return source.fd
+    stack.callback(os.close, direct)
+    return direct if os.path.sameopenfile(direct, source.fd) else source.fd
 
 
 def _hash_eater(update: Callable[[memoryview], None]) -> Callable[[memoryview, int], None]:
@@ -219,9 +249,14 @@ def _hash_eater(update: Callable[[memoryview], None]) -> Callable[[memoryview, i
 
 
 def _write_eater(
-    bench: Bench, part: _OpenPart, work: AtWork
+    bench: Bench, part: _OpenPart, writer: PartWriter, work: AtWork
 ) -> Callable[[memoryview, int], None]:
-    return lambda piece, offset: _write(part, piece, offset, work, bench)
+    def eat(piece: memoryview, offset: int) -> None:
+        if part.attempt.is_alive:
+            _guarded(part, WriteFailed, lambda: writer.write(piece, offset))
+            _counted(bench, part, len(piece), work)
+
+    return eat
 
 
 def _finish(bench: Bench, part: _OpenPart, source_fd: int, state: FileState, flush_each: bool) -> None:
@@ -245,4 +280,4 @@ def tell_lost(bench: Bench, lost: Lost) -> None:
 
 def _discard(parts: list[_OpenPart]) -> None:
     for part in parts:
-        remove_file(part.folder.folder(part.parent), part.attempt.part)
+        remove_file(part.folder, part.attempt.part)
