@@ -37,7 +37,7 @@ from ketter_gui.domain.errors import (
 from ketter_gui.domain.items import Medium
 from ketter_gui.domain.limits import KIB, MIB
 from ketter_gui.store import migrations
-from ketter_gui.store.sql import fetch, raw
+from ketter_gui.store.sql import fetch, immediate
 from ketter_gui.system.volumes import locate
 
 LEDGER_NAME: Final = "ledger.sqlite3"
@@ -68,12 +68,11 @@ _BUGS: Final = {
 
 def named(error: BaseException, path: Path) -> KetterError | None:
     """SQLite's error in our words; None for one that only a bug can cause."""
-    cause = error if isinstance(error, sqlite3.Error) else error.__cause__
-    code = getattr(cause, "sqlite_errorcode", None)
-    if not isinstance(code, int):
+    cause = _original(error)
+    primary = _primary(error)
+    if primary is None:
         return None
     where = os.fsencode(path)
-    primary = code & 0xFF
     if primary in _BUSY:
         return LedgerBusy(where)
     if primary == sqlite3.SQLITE_FULL:
@@ -87,6 +86,17 @@ def named(error: BaseException, path: Path) -> KetterError | None:
     if primary == sqlite3.SQLITE_ERROR and "no such" in str(cause):
         return LedgerDamaged(where, problem=str(cause))
     return LedgerUnusable(where, reason=str(cause))
+
+
+def _original(error: BaseException) -> object:
+    """What sqlite3 raised; peewee's own errors carry it."""
+    return getattr(error, "orig", error)
+
+
+def _primary(error: BaseException) -> int | None:
+    """SQLite's primary result code (sqlite.org/rescode.html)."""
+    code = getattr(_original(error), "sqlite_errorcode", None)
+    return code & 0xFF if isinstance(code, int) else None
 
 
 @contextmanager
@@ -189,7 +199,6 @@ def connect(path: Path, busy_s: float, *, is_reader: bool) -> SqliteDatabase:
     database = SqliteDatabase(
         os.fspath(path),
         pragmas=pragmas,
-        lock_type="IMMEDIATE",
         timeout=busy_s,
         thread_safe=False,
         autoconnect=False,
@@ -213,8 +222,8 @@ def make_ready(database: SqliteDatabase, path: Path, busy_s: float) -> None:
             _refuse_foreign(database, path, found)
             _check(database, path)
         _to_wal(database, busy_s)
-        with database.atomic():
-            migrations.migrate(raw(database))
+        with immediate(database) as connection:
+            migrations.migrate(connection)
 
 
 def _is_empty(database: SqliteDatabase) -> bool:
@@ -255,9 +264,8 @@ def _to_wal(database: SqliteDatabase, busy_s: float) -> None:
     while True:
         try:
             fetch(database, "PRAGMA journal_mode = WAL")
-        except peewee.OperationalError as error:
-            code = getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF
-            if code not in _BUSY or time.monotonic() >= until:
+        except (sqlite3.Error, peewee.PeeweeException) as error:
+            if _primary(error) not in _BUSY or time.monotonic() >= until:
                 raise
             time.sleep(0.02)
         else:

@@ -36,6 +36,7 @@ from ketter_gui.store.records import (
     TransferRecord,
     Wish,
 )
+from ketter_gui.store.sql import immediate
 from ketter_gui.store.transaction import Transaction
 from ketter_gui.store.writer import Step, Writer
 from ketter_gui.system.locks import ProcessLock
@@ -313,16 +314,22 @@ def _held_lock(data_dir: Path, path: Path, undo: ExitStack) -> Path:
     """Take the lock of a new file of this process's own."""
     try:
         lock_path = owners.new_lock(data_dir)
-        undo.callback(lambda: lock_path.unlink(missing_ok=True))
+        undo.callback(_remove, lock_path)
         undo.enter_context(ProcessLock(lock_path))
     except OSError as error:
         raise LedgerUnusable.from_os(error, os.fsencode(path)) from error
     return lock_path
 
 
+def _remove(lock_path: Path) -> None:
+    """A lock file that stays behind is an empty file that nobody asks about."""
+    with suppress(OSError):
+        lock_path.unlink(missing_ok=True)
+
+
 def _chain_id(database: SqliteDatabase) -> str:
     """The chain of this ledger; a new ledger starts one."""
-    with database.atomic():
+    with immediate(database):
         found = models.Ledger.select(models.Ledger.chain).tuples().execute(database)
         for (chain,) in found:
             return str(chain)

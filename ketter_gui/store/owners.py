@@ -25,6 +25,7 @@ from ketter_gui.domain.events import AuditDraft, AuditEvent
 from ketter_gui.domain.status import LIVE, TransferStatus
 from ketter_gui.store import models
 from ketter_gui.store.columns import clean, now_us, utc_text
+from ketter_gui.store.sql import immediate
 from ketter_gui.store.transaction import Transaction
 from ketter_gui.store.transfers import set_status
 from ketter_gui.system.locks import is_free
@@ -41,7 +42,7 @@ def new_lock(data_dir: Path) -> Path:
 
 def register(database: SqliteDatabase, lock_path: Path) -> int:
     """Write down that this process lives; it holds `lock_path` already."""
-    with database.atomic():
+    with immediate(database):
         owner: int = models.Owner.insert(
             lock_name=lock_path.name,
             pid=os.getpid(),

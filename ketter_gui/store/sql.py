@@ -7,7 +7,8 @@ statuses and question marks, never a value.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from peewee import SqliteDatabase
@@ -23,6 +24,26 @@ def fetch(database: SqliteDatabase, sql: str, values: Sequence[object] = ()) -> 
     """All rows of a query, as tuples: nothing stays half-read."""
     cursor: sqlite3.Cursor = raw(database).execute(sql, values)
     return cursor.fetchall()
+
+
+@contextmanager
+def immediate(database: SqliteDatabase) -> Iterator[sqlite3.Connection]:
+    """BEGIN IMMEDIATE … COMMIT, or ROLLBACK when the body or the commit raises.
+
+    Not peewee's `atomic`: on a full disk or an I/O error SQLite may have rolled back by
+    itself (sqlite.org/lang_transaction.html), and its ROLLBACK would then hide the reason.
+    """
+    connection = raw(database)
+    if connection.in_transaction:  # an earlier ROLLBACK did not get through
+        connection.rollback()
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):
+            connection.rollback()
+        raise
 
 
 def marks(values: Collection[object]) -> str:

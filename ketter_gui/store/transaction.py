@@ -17,7 +17,7 @@ from peewee import SqliteDatabase
 from ketter_gui.domain.chain import COLUMNS, GENESIS, Head, Row, chained, head_of
 from ketter_gui.domain.events import AuditDraft
 from ketter_gui.store.columns import now_us
-from ketter_gui.store.sql import fetch, raw
+from ketter_gui.store.sql import fetch, immediate, raw
 
 _INSERT_AUDIT = "INSERT INTO audit ({}) VALUES ({})".format(
     ",".join(COLUMNS), ",".join("?" * len(COLUMNS))
@@ -67,10 +67,7 @@ class Transaction:
 @contextmanager
 def begun(database: SqliteDatabase, chain_id: str, owner: int) -> Iterator[Transaction]:
     """BEGIN IMMEDIATE … COMMIT, or ROLLBACK when the body raises."""
-    connection: sqlite3.Connection = raw(database)
-    if connection.in_transaction:  # an earlier ROLLBACK did not get through
-        connection.rollback()
-    with database.atomic():
+    with immediate(database):
         yield Transaction(database, chain_id, owner)
 
 
