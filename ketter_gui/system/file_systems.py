@@ -40,6 +40,35 @@ NETWORK: Final = frozenset(
     }
 )
 
+KEEPS_COPIES_HERE: Final = frozenset(
+    {
+        "afs",
+        "davfs",
+        "fuse.davfs2",
+        "fuse.ceph",
+        "fuse.glusterfs",
+        "fuse.gvfsd-fuse",
+        "fuse.rclone",
+        "fuse.s3fs",
+        "fuse.smbnetfs",
+        "fuse.curlftpfs",
+    }
+)
+"""Networks whose client keeps, or may keep, files on this machine: a read-back can come
+from there, and dropping the kernel's pages does not show it."""
+
+_KEEPS_COPIES_OPTIONS: Final = frozenset({b"fsc", b"cache=fscache"})
+"""The same by option: NFS, SMB, Ceph and 9p with FS-Cache (mount.nfs(5) `fsc`)."""
+
+
+def may_answer_from_here(file_system: str, super_options: bytes) -> bool:
+    """Whether a network volume may be read from a copy on this machine."""
+    options = super_options.split(b",")
+    return file_system in KEEPS_COPIES_HERE or any(
+        option.startswith(b"fsc=") or option in _KEEPS_COPIES_OPTIONS for option in options
+    )
+
+
 PLUMBING: Final = frozenset(
     {
         "autofs",

@@ -26,7 +26,13 @@ from typing import Final
 
 from ketter_gui.domain.items import Medium, Place
 from ketter_gui.system.devices_linux import Hardware
-from ketter_gui.system.file_systems import MEMORY, NETWORK, PLUMBING, server_of
+from ketter_gui.system.file_systems import (
+    MEMORY,
+    NETWORK,
+    PLUMBING,
+    may_answer_from_here,
+    server_of,
+)
 from ketter_gui.system.mounts_linux import (
     Mount,
     is_below,
@@ -165,7 +171,11 @@ def _below(
     if mount.file_system in MEMORY:
         return Medium.MEMORY, "memory", ()
     if mount.file_system in NETWORK:
-        return Medium.SERVER, "network", (server_of(os.fsdecode(mount.source)),)
+        # One that may answer from this machine is given no medium of its own: `disk` then
+        # finds no drive that it could believe, and says `cache`.
+        from_here = may_answer_from_here(mount.file_system, mount.super_options)
+        medium = Medium.STORAGE if from_here else Medium.SERVER
+        return medium, "network", (server_of(os.fsdecode(mount.source)),)
     if mount.file_system == "overlay":
         upper = _upper_mount(mount, mounts)
         return (Medium.STORAGE, "unknown", ()) if upper is None else _below(upper, mounts, hardware)

@@ -19,7 +19,7 @@ _IMAGE_BYTES = 64 << 20
 
 def need_root() -> None:
     if os.geteuid() != 0:
-        pytest.skip("needs root, to mount file systems")
+        pytest.skip("needs root")
 
 
 def need(*programs: str, package: str) -> None:

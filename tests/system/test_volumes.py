@@ -220,6 +220,14 @@ def test_a_share_is_its_address_and_is_never_touched(
     assert found[4].identity.startswith("fuse.unheard-of:boot:")
 
 
+def test_a_share_that_may_be_read_from_here_is_no_server(hardware: Hardware) -> None:
+    """So that its read-backs are `cache`: `disk` believes no such file system."""
+    mounts = parse_mounts(b"40 27 0:50 / /mnt/nas rw - nfs4 nas:/export rw,fsc")
+    volume = volumes_linux.describe(mounts[0], mounts, hardware)
+    assert (volume.medium, volume.kind) == (Medium.STORAGE, "network")
+    assert volume.devices == ("nas",)
+
+
 def test_uuid_partition_and_size_make_an_identity(
     device: MakeDevice, hardware: Hardware, dev_folder: Path
 ) -> None:
