@@ -259,7 +259,8 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object, **__: object) -> None:
         from ketter_gui import __version__
 
-        parser.exit(0, f"ketter {__version__}\n")
+        print(f"ketter {__version__}")
+        parser.exit()
 
 
 def new_parser(prog: str, description: str, *, epilog: str | None = None) -> Parser:

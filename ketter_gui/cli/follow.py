@@ -81,6 +81,10 @@ class Teller(Protocol):
 
     wants_outcomes: bool
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether what was told could not be kept, for want of room perhaps."""
+
     def started(self, view: TransferView) -> None:
         """Once, before anything else."""
 
@@ -133,7 +137,8 @@ def follow(
     reader.read()
     ending = _ending(service, transfer, since, time.monotonic() - started_s)
     told.finished(ending)
-    return ending.exit_code
+    # Whoever asked for objects in a file and has half of them must not go on as if all was well.
+    return 1 if told.is_lost and ending.exit_code == 0 else ending.exit_code
 
 
 def before_resuming(service: Service, transfer: int) -> Since:

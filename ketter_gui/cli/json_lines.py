@@ -43,6 +43,11 @@ class JsonLines:
         self._held: OrderedDict[str, list[ItemOutcome]] = OrderedDict()
         self._progress_s = 0.0
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether objects were lost on the way to a disk."""
+        return self._out.is_lost
+
     def started(self, view: TransferView) -> None:
         """The first line carries the format and everything that was asked for."""
         self._transfer = view.id

@@ -37,8 +37,17 @@ _STOPPING: Final = (
 
 def in_words(common: Common) -> Silent:
     """The bar where it can be drawn, else plain lines."""
-    can_draw = sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-    return Bar(common) if can_draw else PlainLines(common)
+    return Bar(common) if _can_draw() else PlainLines(common)
+
+
+def _can_draw() -> bool:
+    if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        return False
+    try:
+        # Some terminals have no width (ssh -tt without one of its own): no room for a bar.
+        return os.get_terminal_size(sys.stderr.fileno()).columns > 0
+    except (OSError, ValueError):
+        return False
 
 
 class Silent:
@@ -50,6 +59,11 @@ class Silent:
     def __init__(self, common: Common) -> None:
         self._common = common
         self._out = Steady()
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether words were lost on the way to a disk."""
+        return self._out.is_lost
 
     def started(self, view: TransferView) -> None:
         """Nothing to say yet."""
@@ -166,11 +180,10 @@ def state_of(view: TransferView) -> str:
     if view.status is TransferStatus.PAUSED:
         return "paused in another window"
     figures = figures_of(view)
-    speed = f"{size_text(figures.bytes_per_second)}/s"
-    return (
-        f"{size_text(figures.verified_bytes)} of {size_text(figures.total_bytes)} verified, "
-        f"{speed}, {about(view.seconds_left)}"
-    )
+    parts = [f"{size_text(figures.verified_bytes)} of {size_text(figures.total_bytes)} verified"]
+    if figures.bytes_per_second:
+        parts.append(f"{size_text(figures.bytes_per_second)}/s")
+    return ", ".join([*parts, about(view.seconds_left)])
 
 
 def _percent(view: TransferView) -> str:

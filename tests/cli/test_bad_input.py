@@ -34,15 +34,41 @@ def test_a_name_that_cannot_be_shown_is_shown_escaped(
     assert r"/no/\x1b[2Jcaf\xe9\x0a" in sentence
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_a_source_that_cannot_be_read(
     ketter: Ketter, card: Card, drives: tuple[Path, Path]
 ) -> None:
     card.path.chmod(0)
     try:
-        assert "cannot be read" in refused(ketter, "copy", card.path, "--to", drives[0])
+        sentence = refused(ketter.as_anybody(), "copy", card.path, "--to", drives[0])
+        assert "cannot be read: Permission denied" in sentence
     finally:
         card.path.chmod(0o700)
+
+
+def test_one_file_that_cannot_be_read_fails_alone(
+    ketter: Ketter, card: Card, drives: tuple[Path, Path]
+) -> None:
+    locked = card.path / "CONTENTS" / "CLIPS" / "A001C001.mxf"
+    locked.chmod(0)
+    done = ketter.as_anybody()("copy", card.path, "--to", drives[0])
+    assert done.code == 1
+    assert "1 of 7 files failed; 6 verified in " in done.err
+    assert "A001C001.mxf could not be read: Permission denied." in done.err
+
+
+def test_a_folder_that_cannot_be_read_is_named_and_the_rest_is_copied(
+    ketter: Ketter, card: Card, drives: tuple[Path, Path]
+) -> None:
+    locked = card.path / "CONTENTS"
+    locked.chmod(0)
+    try:
+        done = ketter.as_anybody()("copy", card.path, "--to", drives[0])
+    finally:
+        locked.chmod(0o700)
+    assert done.code == 1
+    assert "CONTENTS" in done.err
+    assert "Permission denied" in done.err
+    assert (drives[0] / "A001" / "zero.bin").exists()
 
 
 def test_a_source_that_is_a_fifo_or_a_socket(
@@ -82,12 +108,11 @@ def test_a_destination_that_is_read_only(ketter: Ketter, card: Card, tmp_path: P
         subprocess.run(["umount", target], check=True)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
 def test_a_destination_that_may_not_be_written(
     ketter: Ketter, card: Card, drives: tuple[Path, Path]
 ) -> None:
     drives[0].chmod(0o500)
-    sentence = refused(ketter, "copy", card.path, "--to", drives[0])
+    sentence = refused(ketter.as_anybody(), "copy", card.path, "--to", drives[0])
     assert "cannot be written to: Permission denied" in sentence
 
 

@@ -40,8 +40,7 @@ def test_odd_names_arrive_as_the_bytes_they_are(ketter: Ketter, tmp_path: Path) 
     assert done.code == 0, done.err
     assert tree_of(target / "odd") == card.files()
     assert not os.path.lexists(target / "odd" / "pipe")
-    assert "FIFO" in done.out
-    assert str(card.path / "pipe") in done.out
+    assert "odd/pipe is a FIFO and was left out." in done.out
 
 
 def test_names_that_look_like_options_are_copied_after_two_dashes(

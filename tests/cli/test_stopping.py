@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.builders import drive, leftovers, tree_of
-from tests.cli.program import Done, Ketter, ended, many_files, names_below, until
+from tests.cli.program import ROOT, Done, Ketter, ended, many_files, names_below, until
 
 FILES = 6000
 
@@ -52,7 +55,6 @@ def test_one_wish_to_stop_is_graceful_and_says_how_to_carry_on(
     assert "“ketter resume 1 --data-dir " in done.err
     assert f"of {FILES:,} files are verified." in done.err
     assert 0 < len(names_below(target)) < FILES
-    assert leftovers(target) == []
     assert_carried_on(ketter, before, target)
 
 
@@ -93,21 +95,69 @@ def test_killed_in_the_middle_of_a_move(ketter: Ketter, big_card: Path, tmp_path
     assert leftovers(big_card) == []
 
 
-def test_a_second_wish_to_stop_is_obeyed_at_once(
+STOPS_FOR_EVER = """
+import time
+from ketter_gui.cli.stopping import Stopping
+with Stopping() as stopping:
+    print("ready", flush=True)
+    while not stopping.is_asked:
+        time.sleep(0.001)
+    print("asked", flush=True)
+    while True:
+        time.sleep(0.001)
+"""
+
+
+def test_a_second_wish_to_stop_is_obeyed_at_once() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", STOPS_FOR_EVER],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == b"ready\n"
+        running.send_signal(signal.SIGINT)
+        assert running.stdout.readline() == b"asked\n"
+        running.send_signal(signal.SIGINT)  # timeout(1) sends one wish twice
+        with pytest.raises(subprocess.TimeoutExpired):
+            running.wait(0.6)
+        running.send_signal(signal.SIGINT)
+        done = ended(running)
+    assert done.code == 3
+    assert "Stopped at once." in done.err
+
+
+@pytest.mark.root
+def test_a_drive_that_fills_up_makes_it_wait_and_room_lets_it_go_on(
     ketter: Ketter, big_card: Path, tmp_path: Path
 ) -> None:
-    """The first one is made to take for ever: the program is held while it stops."""
-    target, before = drive(tmp_path, "DRIVE"), tree_of(big_card)
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount")
+    target, before = drive(tmp_path, "SMALL"), tree_of(big_card)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", target], check=True)
+    try:
+        done = caught(ketter, "copy", big_card, target, lambda _: fill(target / "filler"))
+        assert done.code == 3, done.err
+        assert "SMALL" in done.err
+        assert "is full." in done.err
+        assert "“ketter resume 1 --data-dir " in done.err
+        assert ketter("history", "--json").objects[0]["status"] in ("waiting", "interrupted")
+        (target / "filler").unlink()
+        assert_carried_on(ketter, before, target)
+    finally:
+        subprocess.run(["umount", target], check=True)
 
-    def twice(running) -> None:  # type: ignore[no-untyped-def]
-        running.send_signal(signal.SIGINT)
-        try:
-            running.wait(timeout=0.6)
-        except Exception:
-            running.send_signal(signal.SIGINT)
 
-    assert caught(ketter, "copy", big_card, target, twice).code == 3
-    assert_carried_on(ketter, before, target)
+def fill(path: Path) -> None:
+    """Take all the room there is, and what is given back for a while."""
+    with path.open("wb", buffering=0) as filler:
+        for size_bytes in (1 << 20, 4096):
+            try:
+                while True:
+                    filler.write(bytes(size_bytes))
+            except OSError:
+                continue
 
 
 def test_nothing_to_resume_is_a_sentence_and_no_failure(ketter: Ketter) -> None:

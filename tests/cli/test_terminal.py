@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -66,11 +67,13 @@ def test_the_version_is_answered_without_loading_anything() -> None:
 # --- a terminal ----------------------------------------------------------------------------
 
 
-def on_a_terminal(ketter: Ketter, *words: str | Path) -> tuple[int, str]:
+def on_a_terminal(ketter: Ketter, *words: str | Path, columns: int = 100) -> tuple[int, str]:
     """Run with a real terminal as stderr and stdout; returns the code and what was seen."""
     ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (25, columns))
     seen = bytearray()
-    with ketter.started(*words, stdout=theirs, stderr=theirs) as running:
+    env = surroundings({"TERM": "xterm"})
+    with ketter.started(*words, stdout=theirs, stderr=theirs, env=env) as running:
         os.close(theirs)
         while True:
             try:
@@ -95,6 +98,14 @@ def test_a_bar_is_drawn_on_a_terminal_and_wiped_for_the_outcome(
     assert " verified, " in seen
     assert "100 %" not in seen  # never full while work goes on
     assert seen.splitlines()[-1].endswith("Originals are kept. Transfer 1.")
+
+
+def test_a_terminal_without_a_width_gets_plain_lines(
+    ketter: Ketter, card: Card, drives: tuple[Path, Path]
+) -> None:
+    code, seen = on_a_terminal(ketter, "copy", card.path, "--to", drives[0], columns=0)
+    assert code == 0
+    assert len(seen.splitlines()) == 2
 
 
 def test_quiet_draws_no_bar(ketter: Ketter, card: Card, drives: tuple[Path, Path]) -> None:
