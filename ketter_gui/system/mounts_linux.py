@@ -114,10 +114,16 @@ def _mount_id(path: bytes) -> int | None:
             path = above
             continue
         try:
-            with open(b"/proc/self/fdinfo/%d" % fd, "rb") as told:
-                match = _MOUNT_ID.search(told.read())
-            return int(match[1]) if match else None
-        except OSError:
-            return None
+            return mount_id_of(fd)
         finally:
             os.close(fd)
+
+
+def mount_id_of(fd: int) -> int | None:
+    """The number of the mount through which a file was opened; None when not told."""
+    try:
+        with open(b"/proc/self/fdinfo/%d" % fd, "rb") as told:
+            match = _MOUNT_ID.search(told.read())
+    except OSError:
+        return None
+    return int(match[1]) if match else None

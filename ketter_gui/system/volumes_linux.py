@@ -38,12 +38,17 @@ from ketter_gui.system.mounts_linux import (
     is_below,
     mount_by_prefix,
     mount_holding,
+    mount_id_of,
     read_mounts,
 )
 from ketter_gui.system.volume import Volume
 
 _FS_IOC_GETFSUUID: Final = 0x80111500
 """_IOR(0x15, 0, struct fsuuid2): one byte of length, sixteen of UUID. Linux 6.9."""
+
+_BTRFS_IOC_FS_INFO: Final = 0x8400941F
+"""_IOR(0x94, 31, 1024 bytes): two numbers of eight bytes, then the UUID. btrfs does not
+answer the question that the others do."""
 
 _FS_IOC_GETFSLABEL: Final = 0x81009431
 """_IOR(0x94, 49, char[256]): ext4, xfs, btrfs, f2fs."""
@@ -244,8 +249,11 @@ def _uuid(mount: Mount, hardware: Hardware) -> str:
 
 def _asked_uuid(mount: Mount) -> str:
     """The UUID that the file system itself tells; empty when it has none to tell."""
-    answer = _ask(mount, _FS_IOC_GETFSUUID, 17)
-    number = answer[1:17] if answer[:1] == b"\x10" else b""
+    if mount.file_system == "btrfs":
+        number = _ask(mount, _BTRFS_IOC_FS_INFO, 1024)[16:32]
+    else:
+        answer = _ask(mount, _FS_IOC_GETFSUUID, 17)
+        number = answer[1:17] if answer[:1] == b"\x10" else b""
     return str(uuid.UUID(bytes=number)) if number.strip(b"\0") else ""
 
 
@@ -270,7 +278,7 @@ def _ask(mount: Mount, question: int, size_bytes: int) -> bytes:
     except OSError:
         return b""
     try:
-        if (os.major(os.fstat(fd).st_dev), os.minor(os.fstat(fd).st_dev)) != mount.device:
+        if mount_id_of(fd) != mount.id:
             return b""  # something else is mounted over it
         fcntl.ioctl(fd, question, answer)
     except OSError:

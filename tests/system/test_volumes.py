@@ -71,6 +71,26 @@ def test_an_identity_outlives_a_remount_and_another_mount_point(tmp_path: Path) 
     assert found[0].devices == found[1].devices
 
 
+@pytest.mark.parametrize(("file_system", "size"), [("btrfs", 128 << 20), ("xfs", 320 << 20)])
+def test_other_file_systems_tell_their_uuid_too(
+    tmp_path: Path, file_system: str, size: int
+) -> None:
+    mounting.need("losetup", f"mkfs.{file_system}", package="btrfs-progs, xfsprogs")
+    image = tmp_path / "card.img"
+    with image.open("wb") as file:
+        file.truncate(size)
+    mounting._run(f"mkfs.{file_system}", "-L", "REEL", image)
+    place = tmp_path / "mounted"
+    with (
+        mounting.loop_device(image) as device,
+        mounting.mounted(place, "mount", device, place),
+    ):
+        found = locate(os.fsencode(place))
+    assert found.volume.startswith("uuid:")
+    assert found.volume.endswith(f"/size:{size}")
+    assert found.label == "REEL"
+
+
 def test_two_cards_of_one_label_and_size_are_two(ext4: Path, tmp_path: Path) -> None:
     with mounting.ext4(tmp_path) as other:
         assert locate(os.fsencode(other)).label == locate(os.fsencode(ext4)).label
