@@ -35,7 +35,9 @@ class Card:
         return tree_of(self.path)
 
 
-def camera_card(folder: Path, *, name: str = "A001", clips: int = 3, clip_bytes: int = 300_000) -> Card:
+def camera_card(
+    folder: Path, *, name: str = "A001", clips: int = 3, clip_bytes: int = 300_000
+) -> Card:
     """A small card: clips, sidecars, nested and empty folders, odd names, a link."""
     root = folder / name
     clips_folder = root / "CONTENTS" / "CLIPS"

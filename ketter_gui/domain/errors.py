@@ -475,7 +475,9 @@ class LedgerBusy(WaitingError):
 class LedgerNewer(LedgerError):
     """A newer Ketter wrote this ledger."""
 
-    what = "The ledger {path} was written by a newer Ketter (schema {found}, this one knows {known})."
+    what = (
+        "The ledger {path} was written by a newer Ketter (schema {found}, this one knows {known})."
+    )
     todo = "Start the newer Ketter, or choose another data folder."
 
 

@@ -113,6 +113,7 @@ class Source:
 
     @property
     def root(self) -> bytes:
+        """The folder that is opened for it."""
         return self.path if self.kind is ItemKind.FOLDER else posixpath.dirname(self.path)
 
     def inside(self, item_path: bytes) -> bytes:
@@ -145,10 +146,12 @@ class Item:
 
     @property
     def kind(self) -> ItemKind:
+        """What it is."""
         return self.state.kind
 
     @property
     def name(self) -> bytes:
+        """Its bare name."""
         return posixpath.basename(self.path)
 
     @property

@@ -1,7 +1,7 @@
 """From `proven` to `verified`: P2's order, by batch.
 
-    ledger knows the parts' identities, durably → parts get their names, never
-    clobbering → their folders are flushed → `verified`
+ledger knows the parts' identities, durably → parts get their names, never
+clobbering → their folders are flushed → `verified`
 """
 
 from __future__ import annotations
@@ -205,7 +205,7 @@ def end_failed(bench: Bench, jobs: Sequence[Job], status: CopyStatus = CopyStatu
                 remove_part(bench, job, attempt)
             if attempt.status in (CopyStatus.COPYING, CopyStatus.PROVEN):
                 attempt.status = status
-                _count_failed(bench, job, attempt)
+                _count_failed(bench, attempt)
                 bench.journal.record(
                     CopyEnded(
                         job.item.id, attempt.destination, job.item.path, status, attempt.error
@@ -213,7 +213,7 @@ def end_failed(bench: Bench, jobs: Sequence[Job], status: CopyStatus = CopyStatu
                 )
 
 
-def _count_failed(bench: Bench, job: Job, attempt: Attempt) -> None:
+def _count_failed(bench: Bench, attempt: Attempt) -> None:
     if attempt.status is CopyStatus.FAILED:
         bench.counters.destinations[attempt.destination].files_failed += 1
 

@@ -10,7 +10,7 @@ import threading
 from ketter_gui.domain.errors import Cancelled
 
 
-class Stopped(Exception):  # noqa: N818 - a request that was granted, not an error
+class Stopped(Exception):
     """The process is quitting: leave everything as it is, to be resumed."""
 
 

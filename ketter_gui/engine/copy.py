@@ -67,7 +67,10 @@ def copy_file(bench: Bench, job: Job, buffer: memoryview, *, flush_each: bool) -
     Raises WaitingError when a volume is full or gone, Cancelled and Stopped.
     """
     _copy(
-        bench, job, lambda source, parts, work: _loop(bench, source, parts, buffer, work), flush_each
+        bench,
+        job,
+        lambda source, parts, work: _loop(bench, source, parts, buffer, work),
+        flush_each,
     )
 
 
@@ -131,9 +134,7 @@ def _copy_once(
     job.state = after
     job.checksums = hashing.checksums()
     job.read_s = time.monotonic() - started
-    bench.journal.record(
-        SourceRead(job.item.id, job.item.path, after, job.checksums, job.read_s)
-    )
+    bench.journal.record(SourceRead(job.item.id, job.item.path, after, job.checksums, job.read_s))
     return True
 
 
@@ -179,7 +180,9 @@ def _give_up(attempt: Attempt, error: KetterError) -> None:
     attempt.error = error
 
 
-def _guarded(part: _OpenPart, kind: type[WriteFailed | FlushFailed], act: Callable[[], object]) -> None:
+def _guarded(
+    part: _OpenPart, kind: type[WriteFailed | FlushFailed], act: Callable[[], object]
+) -> None:
     """Run one system call on a part; a failure ends this copy alone."""
     try:
         act()
@@ -259,7 +262,9 @@ def _write_eater(
     return eat
 
 
-def _finish(bench: Bench, part: _OpenPart, source_fd: int, state: FileState, flush_each: bool) -> None:
+def _finish(
+    bench: Bench, part: _OpenPart, source_fd: int, state: FileState, flush_each: bool
+) -> None:
     """Times, owner and attributes; then the flush, unless the batch has one for all."""
     try:
         tell_lost(bench, carry(source_fd, part.fd, state))

@@ -19,7 +19,7 @@ from ketter_gui.domain.status import CopyStatus
 from ketter_gui.engine import named
 from ketter_gui.engine.journal import Checksums, CopySkipped, SourceRead
 from ketter_gui.engine.plan import Attempt, Bench, Job
-from ketter_gui.engine.pump import Eat, Ring
+from ketter_gui.engine.pump import Ring
 from ketter_gui.engine.verify import read_back
 
 _NUMBERS_AT_MOST = 10_000
@@ -111,9 +111,7 @@ def _is_identical(
     return True
 
 
-def _source_checksums(
-    bench: Bench, job: Job, buffer: memoryview, ring: Ring | None
-) -> Checksums:
+def _source_checksums(bench: Bench, job: Job, buffer: memoryview, ring: Ring | None) -> Checksums:
     """The source's checksums, read from its drive once for all destinations."""
     if job.checksums:
         return job.checksums
@@ -132,9 +130,7 @@ def _source_checksums(
     job.state = before
     job.checksums = checksums
     job.read_s = time.monotonic() - started
-    bench.journal.record(
-        SourceRead(job.item.id, job.item.path, before, checksums, job.read_s)
-    )
+    bench.journal.record(SourceRead(job.item.id, job.item.path, before, checksums, job.read_s))
     return checksums
 
 
@@ -168,9 +164,7 @@ def _skip(
     attempt.checksums = found
     attempt.read_back = how
     attempt.proven_s = time.monotonic()
-    bench.counters.destinations[attempt.destination].files_skipped += (
-        job.item.kind is ItemKind.FILE
-    )
+    bench.counters.destinations[attempt.destination].files_skipped += job.item.kind is ItemKind.FILE
     final = _final_path(job, attempt)
     bench.journal.record(
         CopySkipped(

@@ -27,9 +27,7 @@ def reading(error: OSError, path: bytes) -> KetterError:
     return ReadFailed(path, errno=error.errno)
 
 
-def writing(
-    error: OSError, path: bytes, named: type[CopyFailedError] = WriteFailed
-) -> KetterError:
+def writing(error: OSError, path: bytes, named: type[CopyFailedError] = WriteFailed) -> KetterError:
     """A destination that failed: full and gone make the transfer wait, the others end
     only this copy."""
     if error.errno in _FULL:

@@ -82,6 +82,7 @@ class Attempt:
 
     @property
     def is_alive(self) -> bool:
+        """Whether it may still arrive and is not proven yet."""
         return self.error is None and self.status is CopyStatus.COPYING
 
 

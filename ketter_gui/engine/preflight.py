@@ -52,7 +52,6 @@ def _check_writable(path: bytes, fd: int) -> None:
 
 def _why_not_writable(fd: int) -> int:
 
-
     read_only = os.fstatvfs(fd).f_flag & os.ST_RDONLY
     return errno.EROFS if read_only else errno.EACCES
 

@@ -144,7 +144,7 @@ def _eat(
         try:
             if not failures:
                 eat(ring.view(piece.index)[: piece.length], piece.offset)
-        except BaseException as error:  # noqa: BLE001 - carried to the pump's own thread
+        except BaseException as error:
             failures.append(error)
         finally:
             if piece.is_finished_by_one_more():

@@ -1,7 +1,7 @@
 """The second half of a move: no source file goes before all its copies are proven (P4).
 
-    names for setting aside durable in the ledger → set aside → copies confirmed again →
-    removed, or given its name back
+names for setting aside durable in the ledger → set aside → copies confirmed again →
+removed, or given its name back
 """
 
 from __future__ import annotations
@@ -82,7 +82,9 @@ def _may_go(bench: Bench, job: Job) -> bool:
         return False
     if may_delete_source(job.proofs(), len(bench.plan.destinations)) and _same_checksums(job):
         return True
-    weak = [proof for proof in job.proofs() if proof.status in PROOF and not proves(proof.read_back)]
+    weak = [
+        proof for proof in job.proofs() if proof.status in PROOF and not proves(proof.read_back)
+    ]
     if weak:
         words = bench.source_words(job.item)
         copy = bench.words_for(0, job.item.path)
@@ -93,7 +95,9 @@ def _may_go(bench: Bench, job: Job) -> bool:
 def _same_checksums(job: Job) -> bool:
     """All proofs are of the same bytes: a source that changed between two of them keeps
     its place."""
-    return all(copy.checksums == job.checksums for copy in [*job.attempts, *job.finished])
+    return all(one.checksums == job.checksums for one in job.attempts) and all(
+        one.checksums == job.checksums for one in job.finished
+    )
 
 
 def _remove_one(bench: Bench, job: Job, buffer: memoryview) -> None:
@@ -198,13 +202,13 @@ def _copy_holds(
             return link_target(folder, copy.final) == link
         if is_fresh(copy.proven_s):
             return is_still(identity_of(there), copy.identity)
-        return _read_again(bench, job, copy.destination, folder, copy.final, buffer) == job.checksums
+        return _read_again(bench, copy.destination, folder, copy.final, buffer) == job.checksums
     except (OSError, CopyFailedError):
         return False
 
 
 def _read_again(
-    bench: Bench, job: Job, destination: int, folder: Folder, final: bytes, buffer: memoryview
+    bench: Bench, destination: int, folder: Folder, final: bytes, buffer: memoryview
 ) -> Checksums:
     medium = bench.plan.destinations[destination].place.medium
     fd = open_file(folder, final)

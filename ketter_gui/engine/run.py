@@ -100,17 +100,13 @@ def _batches(works: Iterable[Work]) -> Iterator[list[Work]]:
 
 
 def _is_big(work: Work) -> bool:
-    return (
-        work.item.kind is ItemKind.FILE and work.item.state.size_bytes > limits.SMALL_FILE_BYTES
-    )
+    return work.item.kind is ItemKind.FILE and work.item.state.size_bytes > limits.SMALL_FILE_BYTES
 
 
 def _job(bench: Bench, work: Work) -> Job:
     finished = tuple(copy for copy in work.copies if copy.status in PROOF)
     attempts = [
-        Attempt(
-            copy.destination, work.item.name, part_name(work.item.name, bench.plan.token)
-        )
+        Attempt(copy.destination, work.item.name, part_name(work.item.name, bench.plan.token))
         for copy in work.copies
         if copy.status not in PROOF
     ]
@@ -153,9 +149,7 @@ def _pick_up(bench: Bench, jobs: Sequence[Job], works: Sequence[Work]) -> None:
 
 def _start(bench: Bench, jobs: Sequence[Job]) -> None:
     """The ledger knows of every part before it exists."""
-    copies = tuple(
-        (job.item.id, attempt.destination) for job in jobs for attempt in job.living
-    )
+    copies = tuple((job.item.id, attempt.destination) for job in jobs for attempt in job.living)
     for job in jobs:
         for attempt in job.living:
             attempt.is_started = True
@@ -164,9 +158,7 @@ def _start(bench: Bench, jobs: Sequence[Job]) -> None:
         bench.journal.commit()
 
 
-def _make(
-    bench: Bench, job: Job, hands: Hands, ring: Ring | None, *, flush_each: bool
-) -> None:
+def _make(bench: Bench, job: Job, hands: Hands, ring: Ring | None, *, flush_each: bool) -> None:
     if not job.living:
         return
     bench.control.checkpoint()

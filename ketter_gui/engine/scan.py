@@ -126,4 +126,3 @@ def _unreadable(source: Source, inside: bytes, error: OSError | KetterError) -> 
 
 def _item_path(source: Source, inside: bytes) -> bytes:
     return b"%s/%s" % (source.name, inside)
-

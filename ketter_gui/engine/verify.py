@@ -131,9 +131,7 @@ def _bypassed(medium: Medium) -> ReadBack:
     return ReadBack.SERVER if medium is Medium.SERVER else ReadBack.STORAGE
 
 
-def _loop(
-    fd: int, hashing: Hashing, buffer: memoryview, control: Control, counted: Eat
-) -> None:
+def _loop(fd: int, hashing: Hashing, buffer: memoryview, control: Control, counted: Eat) -> None:
     offset = 0
     while True:
         control.checkpoint()

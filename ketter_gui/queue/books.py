@@ -14,7 +14,6 @@ from ketter_gui.domain.errors import Cancelled, KetterError, WaitingError
 from ketter_gui.domain.events import AuditEvent
 from ketter_gui.domain.items import Item
 from ketter_gui.domain.names import to_text
-from ketter_gui.domain.options import Mode
 from ketter_gui.domain.status import PROOF, CopyStatus, TransferStatus
 from ketter_gui.engine.plan import Earlier, Plan, Work
 from ketter_gui.queue.runs import Run
@@ -65,9 +64,7 @@ class Books:
         counters = run.counters
 
         def write(tx: Transaction) -> None:
-            transfers.set_totals(
-                tx, run.transfer, counters.files_total, counters.bytes_total
-            )
+            transfers.set_totals(tx, run.transfer, counters.files_total, counters.bytes_total)
 
         self.ledger.transact(write)
 
@@ -223,9 +220,7 @@ class Books:
     def folders(self, plan: Plan) -> Iterator[Item]:
         """All folders, deepest first."""
         offset = 0
-        while page := self.ledger.folders_deepest_first(
-            plan.transfer, offset=offset, limit=_PAGE
-        ):
+        while page := self.ledger.folders_deepest_first(plan.transfer, offset=offset, limit=_PAGE):
             for record in page:
                 yield record.item
             offset += len(page)

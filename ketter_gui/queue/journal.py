@@ -14,7 +14,6 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from ketter_gui.domain import limits
 from ketter_gui.domain.events import AuditDraft, AuditEvent
 from ketter_gui.domain.names import to_texts
 from ketter_gui.domain.status import CopyStatus
@@ -128,7 +127,7 @@ class LedgerJournal:
                     algorithm=name,
                     source_checksum=checksum,
                     result="SOURCE",
-                    **_pace(event.state.size_bytes, event.duration_s),
+                    duration=_pace(event.state.size_bytes, event.duration_s),
                 )
                 for event in events
                 for name, checksum in event.checksums
@@ -148,7 +147,9 @@ class LedgerJournal:
         copies.record_verified(
             tx, [FinishedRow(one.item, one.destination, one.final_path) for one in events]
         )
-        tx.chain([self._verdict(AuditEvent.CHECKSUM_VERIFIED, one, "FINAL: equal") for one in events])
+        tx.chain(
+            [self._verdict(AuditEvent.CHECKSUM_VERIFIED, one, "FINAL: equal") for one in events]
+        )
 
     def _skipped(self, tx: Transaction, events: list[told.CopySkipped]) -> None:
         copies.record_skipped(
@@ -195,7 +196,7 @@ class LedgerJournal:
             destination_checksum=copied,
             read_back=one.read_back.value if one.read_back else "",
             result=result,
-            **_pace(one.size_bytes, one.duration_s),
+            duration=_pace(one.size_bytes, one.duration_s),
         )
 
     def _ended(self, tx: Transaction, events: list[told.CopyEnded]) -> None:
@@ -240,9 +241,7 @@ class LedgerJournal:
         items.mark_removed(tx, [one.item for one in events])
         tx.chain(
             [
-                self._draft(
-                    AuditEvent.SOURCE_DELETED, one.path, size_bytes=str(one.size_bytes)
-                )
+                self._draft(AuditEvent.SOURCE_DELETED, one.path, size_bytes=str(one.size_bytes))
                 for one in events
             ]
         )
@@ -288,12 +287,15 @@ class LedgerJournal:
         *,
         destination: int | None = None,
         final_path: bytes = b"",
+        duration: tuple[str, str] = ("", ""),
         **cells: str,
     ) -> AuditDraft:
         return self._books.witness.draft(
             event,
             self._plan.transfer,
             details,
+            duration_s=duration[0],
+            speed_bytes_per_s=duration[1],
             **self._item_cells(path, destination, final_path),
             **cells,
         )
@@ -316,9 +318,10 @@ class LedgerJournal:
         }
 
 
-def _pace(size_bytes: int, duration_s: float) -> dict[str, str]:
+def _pace(size_bytes: int, duration_s: float) -> tuple[str, str]:
+    """Seconds and bytes a second, as their cells."""
     speed = f"{size_bytes / duration_s:.0f}" if duration_s > 0 else ""
-    return {"duration_s": f"{duration_s:.6f}", "speed_bytes_per_s": speed}
+    return f"{duration_s:.6f}", speed
 
 
 _WRITERS: Final[dict[type, Callable[[LedgerJournal, Transaction, list[Any]], None]]] = {

@@ -88,5 +88,5 @@ class Run:
             per_destination=tuple(
                 (one.files_verified + one.files_skipped, one.files_failed) for one in destinations
             ),
-            at_work=tuple(list(counters.at_work.values())),
+            at_work=tuple(counters.at_work.values()),
         )

@@ -32,7 +32,9 @@ class SpeedMeter:
         momentary = max(work_bytes - self._work_bytes, 0) / elapsed
         share = 1 - math.exp(-elapsed / _SMOOTHING_S)
         first = self._smoothed == 0.0
-        self._smoothed = momentary if first else self._smoothed + share * (momentary - self._smoothed)
+        self._smoothed = (
+            momentary if first else self._smoothed + share * (momentary - self._smoothed)
+        )
         self._at_s = at_s
         self._work_bytes = work_bytes
 

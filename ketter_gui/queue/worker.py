@@ -7,8 +7,10 @@ swallow an exception that left `run`.
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QRunnable
 
@@ -54,24 +56,24 @@ class Worker(QRunnable):
             books.ended(run)
         except Stopped:
             run.is_over = True
-            self._record(lambda: books.interrupted(run.transfer))
+            self._record(partial(books.interrupted, run.transfer))
         except Cancelled as error:
             run.is_over = True
             run.failure = error
-            self._record(lambda: books.cancelled(run, error))
+            self._record(partial(books.cancelled, run, error))
         except WaitingError as error:
             run.failure = error
-            self._record(lambda: books.waiting(run, error))
+            self._record(partial(books.waiting, run, error))
         except KetterError as error:
             run.is_over = True
             run.failure = error
-            self._record(lambda: books.failed(run, error))
+            self._record(partial(books.failed, run, error))
         except Exception as error:
             _log.exception("transfer %d ended unexpectedly", run.transfer)
             unexpected = Unexpected(kind_of=type(error).__name__)
             run.is_over = True
             run.failure = unexpected
-            self._record(lambda: books.failed(run, unexpected))
+            self._record(partial(books.failed, run, unexpected))
 
     def _record(self, act: Callable[[], None]) -> None:
         """The ledger itself may be what failed: then the log is all there is, and the
@@ -79,7 +81,9 @@ class Worker(QRunnable):
         try:
             act()
         except KetterError as error:
-            _log.error("the outcome of transfer %d is not in the ledger: %s", self._run.transfer, error)
+            _log.error(
+                "the outcome of transfer %d is not in the ledger: %s", self._run.transfer, error
+            )
             self._run.failure = self._run.failure or error
             self._run.is_over = True
 
@@ -110,8 +114,6 @@ def _preflight(bench: Bench, run: Run, books: Books) -> None:
 
 def _let_tools_follow() -> None:
     """Threads that Qt starts do not run Python's trace hook; coverage and debuggers need it."""
-    import sys
-
     hook = threading.gettrace()
     if hook is not None:
         sys.settrace(hook)

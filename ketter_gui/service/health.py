@@ -89,4 +89,6 @@ def _transfers(service: Service) -> HealthLine:
 
 
 def _log(service: Service) -> HealthLine:
-    return HealthLine("Log", True, f"{log_folder(service.data_dir)} has what went wrong, if anything.")
+    return HealthLine(
+        "Log", True, f"{log_folder(service.data_dir)} has what went wrong, if anything."
+    )

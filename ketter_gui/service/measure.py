@@ -16,9 +16,7 @@ from ketter_gui.domain.views import SizeView
 _REPORT_EVERY_S = 0.2
 
 
-def measure(
-    path: bytes, stop: threading.Event, report: Callable[[SizeView], None]
-) -> SizeView:
+def measure(path: bytes, stop: threading.Event, report: Callable[[SizeView], None]) -> SizeView:
     """Count files and bytes below a path, without following symlinks.
 
     `report` is called from this thread about five times a second. When `stop` is set
@@ -34,9 +32,7 @@ def measure(
         return SizeView(0, 0, False, error)
 
 
-def _measure(
-    path: bytes, stop: threading.Event, report: Callable[[SizeView], None]
-) -> SizeView:
+def _measure(path: bytes, stop: threading.Event, report: Callable[[SizeView], None]) -> SizeView:
     if os.path.islink(path) or not os.path.isdir(path):
         with open_root(posixpath.dirname(path)) as parent:
             state = look(parent, posixpath.basename(path))

@@ -151,5 +151,3 @@ def compare_head(ledger: Ledger, data_dir: Path, path: bytes) -> AuditVerdict:
     from ketter_gui.evidence import audit_verify, keys
 
     return audit_verify.compare_head(rows(ledger), path, keys.trusted(data_dir))
-
-

@@ -11,6 +11,7 @@ import posixpath
 import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from ketter_gui.checksums.registry import algorithm
 from ketter_gui.domain.errors import (
@@ -38,7 +39,11 @@ from ketter_gui.domain.options import Mode, Request, Verify
 from ketter_gui.domain.views import Problem
 from ketter_gui.system.volumes import is_empty_mount_point, locate
 
-_KINDS = {stat.S_IFREG: ItemKind.FILE, stat.S_IFDIR: ItemKind.FOLDER, stat.S_IFLNK: ItemKind.SYMLINK}
+_KINDS = {
+    stat.S_IFREG: ItemKind.FILE,
+    stat.S_IFDIR: ItemKind.FOLDER,
+    stat.S_IFLNK: ItemKind.SYMLINK,
+}
 _SPECIAL = {
     stat.S_IFIFO: "FIFO",
     stat.S_IFSOCK: "socket",
@@ -69,13 +74,13 @@ def resolve(request: Request) -> Resolved:
     if not request.destinations:
         resolved.note("destination", 0, NothingToDo(role="destination"))
     for index, path in enumerate(request.sources):
-        _try(resolved, "source", index, lambda i=index, p=path: _add_source(resolved, i, p))  # type: ignore[misc]
+        _try(resolved, "source", index, partial(_add_source, resolved, index, path))
     for index, path in enumerate(request.destinations):
-        _try(resolved, "destination", index, lambda i=index, p=path: _add_destination(resolved, i, p))  # type: ignore[misc]
+        _try(resolved, "destination", index, partial(_add_destination, resolved, index, path))
     return resolved
 
 
-def _try(resolved: Resolved, about: str, index: int, act: Callable[[], None]) -> None:
+def _try(resolved: Resolved, about: str, index: int, act: Callable[[], object]) -> None:
     try:
         act()
     except RefusedError as error:
@@ -85,7 +90,7 @@ def _try(resolved: Resolved, about: str, index: int, act: Callable[[], None]) ->
 def _check_options(request: Request, resolved: Resolved) -> None:
     options = request.options
     for name in options.checksums:
-        _try(resolved, "options", 0, lambda name=name: algorithm(name) and None)  # type: ignore[misc]
+        _try(resolved, "options", 0, partial(algorithm, name))
     if not options.checksums:
         resolved.note("options", 0, NothingToDo(role="checksum"))
     if request.mode is Mode.MOVE and options.verify is Verify.QUICK:
@@ -144,9 +149,7 @@ def _source_place(path: bytes, kind: ItemKind) -> Place:
         return locate(path)
     parent = locate(posixpath.dirname(path))
     within = posixpath.join(parent.within, posixpath.basename(path))
-    return Place(
-        parent.volume, within, parent.medium, parent.devices, parent.label, parent.kind
-    )
+    return Place(parent.volume, within, parent.medium, parent.devices, parent.label, parent.kind)
 
 
 def _arriving_name(path: bytes, place: Place) -> bytes:

@@ -119,7 +119,8 @@ class Service:
             return transfer
 
         transfer = self.ledger.transact(write)
-        places = [one.place for one in (*resolved.sources, *resolved.destinations)]
+        places = [one.place for one in resolved.sources]
+        places += [one.place for one in resolved.destinations]
         self._queue(self.ledger.transfer(transfer), needed(places), is_resumed=False)
         return transfer
 
@@ -138,7 +139,8 @@ class Service:
             raise TransferNotResumable(transfer=transfer, status=found.status.value)
         self.ledger.transact(lambda tx: transfers.reset_for_resume(tx, transfer))
         found = self.ledger.transfer(transfer)
-        places = [locate(one.path) for one in (*found.sources, *found.destinations)]
+        paths = [one.path for one in found.sources] + [one.path for one in found.destinations]
+        places = [locate(path) for path in paths]
         self._queue(found, needed(places), is_resumed=True)
 
     def retry(self, transfer: int) -> None:
@@ -305,9 +307,7 @@ class Service:
 
     # --- inside ----------------------------------------------------------------------------
 
-    def _queue(
-        self, found: TransferRecord, wanted: dict[str, int], *, is_resumed: bool
-    ) -> None:
+    def _queue(self, found: TransferRecord, wanted: dict[str, int], *, is_resumed: bool) -> None:
         plan = Plan(
             found.id, found.token, found.mode, found.options, found.sources, found.destinations
         )

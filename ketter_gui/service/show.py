@@ -112,9 +112,10 @@ def transfer_view(
     progress = record.progress
     count = len(record.destinations)
     if figures is None:
-        per_destination = tuple(
-            (one.files_verified, one.files_failed) for one in progress.destinations
-        ) or ((0, 0),) * count
+        per_destination = (
+            tuple((one.files_verified, one.files_failed) for one in progress.destinations)
+            or ((0, 0),) * count
+        )
     else:
         per_destination = figures.per_destination
     seen = figures or progress

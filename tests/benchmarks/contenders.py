@@ -52,9 +52,7 @@ def coreutils(source: Path, target: Path) -> None:
 def _sha256sum(path: Path) -> None:
     files = sorted(path.rglob("*")) if path.is_dir() else [path]
     names = b"\0".join(os.fsencode(file) for file in files if file.is_file())
-    subprocess.run(
-        ["xargs", "-0", "sha256sum"], input=names, check=True, stdout=subprocess.DEVNULL
-    )
+    subprocess.run(["xargs", "-0", "sha256sum"], input=names, check=True, stdout=subprocess.DEVNULL)
 
 
 def rsync_flushing(source: Path, target: Path) -> None:
@@ -91,7 +89,9 @@ def _prototype_copy(source: Path, copy: Path, size: int) -> str:
     def hashed(piece: memoryview, _offset: int) -> None:
         digest.update(piece)
 
-    def eat(todo: queue.SimpleQueue[tuple[int, int, int] | None], act: Callable[[memoryview, int], None]) -> None:
+    def eat(
+        todo: queue.SimpleQueue[tuple[int, int, int] | None], act: Callable[[memoryview, int], None]
+    ) -> None:
         while (job := todo.get()) is not None:
             number, length, offset = job
             act(memoryview(buffers[number])[:length], offset)

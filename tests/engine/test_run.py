@@ -52,8 +52,16 @@ def test_proven_is_durable_before_any_name(tmp_path: Path, drives: list[Path]) -
     assert seen == [False]
 
 
-@pytest.mark.parametrize("size", [0, 1, limits.SMALL_FILE_BYTES, limits.SMALL_FILE_BYTES + 1,
-                                  3 * limits.RING_BUFFER_BYTES + 4097])
+@pytest.mark.parametrize(
+    "size",
+    [
+        0,
+        1,
+        limits.SMALL_FILE_BYTES,
+        limits.SMALL_FILE_BYTES + 1,
+        3 * limits.RING_BUFFER_BYTES + 4097,
+    ],
+)
 def test_a_single_file_of_any_size_arrives(tmp_path: Path, drives: list[Path], size: int) -> None:
     source = tmp_path / "clip.mov"
     source.write_bytes(payload(size, 1))
@@ -313,9 +321,7 @@ def test_a_proven_copy_is_named_not_copied_again(tmp_path: Path, drives: list[Pa
     from ketter_gui.domain.items import Item
     from ketter_gui.engine.plan import Earlier, Work
 
-    earlier = Earlier(
-        0, CopyStatus.PROVEN, proven.identity, proven.checksums, proven.read_back
-    )
+    earlier = Earlier(0, CopyStatus.PROVEN, proven.identity, proven.checksums, proven.read_back)
     item = Item(1, 0, b"clip.mov", read.state)
     second = make_transfer([source], drives[:1])
     second.run([Work(item, (earlier,), read.checksums)], is_resumed=True)

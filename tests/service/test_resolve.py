@@ -130,9 +130,7 @@ def test_the_same_destination_twice(card: Path, drive: Path, tmp_path: Path) -> 
         assert isinstance(only_problem(request_for([card], [drive, again])), DestinationsOverlap)
 
 
-def test_two_sources_of_one_name_are_refused_with_a_suggestion(
-    tmp_path: Path, drive: Path
-) -> None:
+def test_two_sources_of_one_name_are_refused_with_a_suggestion(tmp_path: Path, drive: Path) -> None:
     one = camera_card(tmp_path / "reel1").path
     two = camera_card(tmp_path / "reel2").path
     found = only_problem(request_for([one, two], [drive]))
