@@ -23,6 +23,7 @@ from ketter_gui.disk.folder import (
 )
 from ketter_gui.disk.reading import open_file
 from ketter_gui.disk.state import bare
+from ketter_gui.disk.writing import create_part
 from ketter_gui.domain import limits
 from ketter_gui.domain.errors import NameTaken, NotContained, SpecialFile
 from ketter_gui.domain.items import ItemKind
@@ -318,7 +319,7 @@ def test_a_device_is_named_and_left_alone(folder: Folder) -> None:
 
 def test_a_name_that_vanishes_while_it_is_listed_is_left_out(folder: Folder) -> None:
     for number in range(3000):
-        make(folder, b"stays %d" % number if number % 2 else b"goes %d" % number)
+        os.close(create_part(folder, b"stays %d" % number if number % 2 else b"goes %d" % number))
     names = [b"goes %d" % number for number in range(0, 3000, 2)]
 
     def remove() -> None:
