@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from typing import TYPE_CHECKING
+
+from trouble import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -66,11 +67,6 @@ LOADED = {
         "Qt/plugins/platforms/libqxcb.so",
     ),
 }
-
-
-def say(text: str) -> None:
-    """Tell what is done to the system, before it is done."""
-    print("ketter setup: " + text, file=sys.stderr, flush=True)
 
 
 def on_path(program: str) -> bool:
