@@ -16,6 +16,7 @@ from typing import Final
 from ketter_gui.disk.folder import Folder, Tree, open_root
 from ketter_gui.disk.naming import name_it
 from ketter_gui.disk.writing import create_part, make_link, write_all
+from ketter_gui.domain.errors import DestinationReadOnly
 from ketter_gui.domain.names import part_name
 from ketter_gui.domain.options import Request
 
@@ -40,21 +41,29 @@ def make_demo(folder: Path | None = None) -> Request:
     """Make the card and the drives in a new folder below `folder`, by default the
     system's temporary one; returns the request to copy the one to the others.
 
-    Raises OSError when there is no room, or no folder.
+    Raises DestinationReadOnly when that folder cannot be written to, or has no room.
     """
     above = os.fsencode(folder or _temporary_folder())
-    with Tree(open_root(above)) as tree:
-        name = b"ketter-demo-" + secrets.token_hex(4).encode()
-        tree.make(name)
-        root = os.path.join(tree.root.path, name)
-    with Tree(open_root(root)) as tree:
-        _make_card(tree)
-        for drive in _DRIVES:
-            tree.make(drive)
+    try:
+        root = _make_all(above)
+    except OSError as error:
+        raise DestinationReadOnly(above, errno=error.errno) from error
     return Request(
         (os.path.join(root, _CARD),),
         tuple(os.path.join(root, drive) for drive in _DRIVES),
     )
+
+
+def _make_all(above: bytes) -> bytes:
+    with Tree(open_root(above)) as tree:
+        name = b"ketter-demo-" + secrets.token_hex(4).encode()
+        tree.make(name)
+        root = os.path.join(above, name)
+    with Tree(open_root(root)) as tree:
+        _make_card(tree)
+        for drive in _DRIVES:
+            tree.make(drive)
+    return root
 
 
 def _temporary_folder() -> str:

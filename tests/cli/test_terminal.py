@@ -91,7 +91,7 @@ def on_a_terminal(ketter: Ketter, *words: str | Path, columns: int = 100) -> tup
 def test_a_bar_is_drawn_on_a_terminal_and_wiped_for_the_outcome(
     ketter: Ketter, tmp_path: Path
 ) -> None:
-    card, target = many_files(tmp_path, 6000), drive(tmp_path, "DRIVE {0}")
+    card, target = many_files(tmp_path, 4000), drive(tmp_path, "DRIVE {0}")
     code, seen = on_a_terminal(ketter, "copy", card, "--to", target)
     assert code == 0, seen
     assert "\r" in seen
