@@ -83,6 +83,21 @@ def read_into(fd: int, buffer: memoryview, offset: int) -> int:
     return done
 
 
+def ask_for(fd: int) -> None:
+    """Have the system fetch an open file in the background (POSIX_FADV_WILLNEED)."""
+    if hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_WILLNEED)
+
+
+def ask_for_name(folder: Folder, name: bytes) -> None:
+    """The same by name: the pages stay when the descriptor is closed. Raises like `open_file`."""
+    fd = open_file(folder, name)
+    try:
+        ask_for(fd)
+    finally:
+        os.close(fd)
+
+
 def link_target(folder: Folder, name: bytes) -> bytes:
     """Where a symlink points, as it is written in it. Raises OSError."""
     return os.readlink(bare(name), dir_fd=folder.fd)

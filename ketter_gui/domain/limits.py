@@ -19,6 +19,9 @@ RING_BUFFERS: Final = 6
 SMALL_FILE_BYTES: Final = 4 * MIB
 """Up to this size a plain loop in one thread beats threads and queues."""
 
+READ_AHEAD_FILES: Final = 32
+"""Small files that the drive is asked for at once: one at a time, it mostly waits."""
+
 BATCH_FILES: Final = 1000
 """Small files that share one flush: one syncfs for each batch, not one flush a file."""
 

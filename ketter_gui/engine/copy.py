@@ -223,7 +223,7 @@ def _pumped(
     hashing = Hashing(bench.plan.options.checksums)
     with ExitStack() as stack:
         fd = _past_the_cache(source, stack)
-        eaters = [_hash_eater(hasher.update) for hasher in hashing.eaters()]
+        eaters = hashing.eaters()
         for part in parts:
             writer = PartWriter(part.folder, part.attempt.part, part.fd)
             stack.callback(writer.close)
@@ -245,10 +245,6 @@ def _past_the_cache(source: Opened, stack: ExitStack) -> int:
         return source.fd
     stack.callback(os.close, direct)
     return direct if os.path.sameopenfile(direct, source.fd) else source.fd
-
-
-def _hash_eater(update: Callable[[memoryview], None]) -> Callable[[memoryview, int], None]:
-    return lambda piece, _offset: update(piece)
 
 
 def _write_eater(

@@ -6,11 +6,10 @@ name, a size and a date prove nothing.
 
 from __future__ import annotations
 
-import os
 import time
 
-from ketter_gui.disk.folder import Folder, identity_of, look, state_of
-from ketter_gui.disk.reading import link_target, open_file
+from ketter_gui.disk.folder import Folder, identity_of, look
+from ketter_gui.disk.reading import link_target
 from ketter_gui.domain.errors import CopyFailedError, NameExists, NameTaken, SourceChanged
 from ketter_gui.domain.items import FileState, ItemKind, ReadBack
 from ketter_gui.domain.names import numbered_name
@@ -20,7 +19,7 @@ from ketter_gui.engine import named
 from ketter_gui.engine.journal import Checksums, CopySkipped, SourceRead
 from ketter_gui.engine.plan import Attempt, Bench, Job
 from ketter_gui.engine.pump import Ring
-from ketter_gui.engine.verify import read_back
+from ketter_gui.engine.read_back import KeptFile
 
 _NUMBERS_AT_MOST = 10_000
 
@@ -90,24 +89,21 @@ def _is_identical(
     started = time.monotonic()
     source = _source_checksums(bench, job, buffer, ring)
     medium = bench.plan.destinations[attempt.destination].place.medium
-    fd = open_file(folder, attempt.final)
-    try:
-        count = bench.counters.destinations[attempt.destination]
+    count = bench.counters.destinations[attempt.destination]
 
-        def counted(piece: memoryview, _offset: int) -> None:
-            count.verified_bytes += len(piece)
+    def counted(piece: memoryview, _offset: int) -> None:
+        count.verified_bytes += len(piece)
 
-        before = state_of(fd)
-        found, how = read_back(folder, attempt.final, fd, medium, bench, buffer, ring, counted)
-        if not state_of(fd).is_unchanged_from(before):
+    with KeptFile(folder, attempt.final, medium, is_big=ring is not None) as kept:
+        algorithms = bench.plan.options.checksums
+        found = kept.read(algorithms, buffer, ring, bench.control, counted)
+        if not kept.is_unchanged():
             raise NameTaken(bench.words_for(attempt.destination, job.item.path))
-    finally:
-        os.close(fd)
     if found != source:
-        count.verified_bytes -= before.size_bytes
+        count.verified_bytes -= kept.state.size_bytes
         return False
-    count.copied_bytes += before.size_bytes
-    _skip(bench, job, attempt, before, found, how, time.monotonic() - started)
+    count.copied_bytes += kept.state.size_bytes
+    _skip(bench, job, attempt, kept.state, found, kept.how, time.monotonic() - started)
     return True
 
 
@@ -119,18 +115,15 @@ def _source_checksums(bench: Bench, job: Job, buffer: memoryview, ring: Ring | N
     folder, name = tree.split(inside)
     medium = bench.plan.sources[job.item.source].place.medium
     started = time.monotonic()
-    fd = open_file(folder, name)
-    try:
-        before = state_of(fd)
-        checksums, _ = read_back(folder, name, fd, medium, bench, buffer, ring, _nothing)
-        if not state_of(fd).is_unchanged_from(before):
+    with KeptFile(folder, name, medium, is_big=ring is not None) as kept:
+        algorithms = bench.plan.options.checksums
+        checksums = kept.read(algorithms, buffer, ring, bench.control, _nothing)
+        if not kept.is_unchanged():
             raise SourceChanged(bench.source_words(job.item))
-    finally:
-        os.close(fd)
-    job.state = before
+    job.state = kept.state
     job.checksums = checksums
     job.read_s = time.monotonic() - started
-    bench.journal.record(SourceRead(job.item.id, job.item.path, before, checksums, job.read_s))
+    bench.journal.record(SourceRead(job.item.id, job.item.path, kept.state, checksums, job.read_s))
     return checksums
 
 

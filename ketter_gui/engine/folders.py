@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ketter_gui.disk.folder import Folder
 from ketter_gui.disk.metadata import carry_folder
 from ketter_gui.domain.errors import CopyFailedError
 from ketter_gui.domain.items import Item
@@ -17,11 +18,21 @@ def finish_folders(bench: Bench, folders: Iterable[Item]) -> None:
     """Carry times, modes and attributes of the folders, which come deepest first."""
     for item in folders:
         bench.control.checkpoint()
+        source = _source_folder(bench, item)
         for tree in bench.destinations:
             try:
-                tell_lost(bench, carry_folder(tree.folder(item.path), item.state))
+                tell_lost(bench, carry_folder(tree.folder(item.path), item.state, source))
             except (OSError, CopyFailedError):
                 bench.lost["folders"] = bench.lost.get("folders", 0) + 1
+
+
+def _source_folder(bench: Bench, item: Item) -> Folder | None:
+    """The folder that attributes come from; None when it is not there any more."""
+    tree, inside = bench.source_split(item)
+    try:
+        return tree.folder(inside)
+    except (OSError, CopyFailedError):
+        return None
 
 
 _SENTENCES = {

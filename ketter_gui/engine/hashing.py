@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ketter_gui.checksums.registry import Hasher, algorithm
 from ketter_gui.engine.journal import Checksums
 
@@ -17,10 +19,14 @@ class Hashing:
         for _, hasher in self._hashers:
             hasher.update(piece)
 
-    def eaters(self) -> list[Hasher]:
-        """The hashers one by one, for a thread each."""
-        return [hasher for _, hasher in self._hashers]
+    def eaters(self) -> list[Callable[[memoryview, int], None]]:
+        """The hashers one by one, for a thread of the pump each."""
+        return [_eater(hasher) for _, hasher in self._hashers]
 
     def checksums(self) -> Checksums:
         """The results so far, as (algorithm, hex)."""
         return tuple((name, hasher.hexdigest()) for name, hasher in self._hashers)
+
+
+def _eater(hasher: Hasher) -> Callable[[memoryview, int], None]:
+    return lambda piece, _offset: hasher.update(piece)

@@ -133,11 +133,16 @@ class SourceSetAside:
 
 @dataclass(frozen=True, slots=True)
 class SourceDeleted:
-    """The source file is gone; all its copies were confirmed first (P4, second step)."""
+    """The source file is gone; all its copies were confirmed first (P4, second step).
+
+    `was_found_gone`: a crash came between the removal and this record, or somebody else
+    removed the file meanwhile.
+    """
 
     item: int
     path: bytes
     size_bytes: int
+    was_found_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from ketter_gui.disk.folder import identity_of, look
+from ketter_gui.disk.metadata import carry_link
 from ketter_gui.disk.reading import link_target
 from ketter_gui.disk.removing import remove_file
 from ketter_gui.disk.writing import make_link
 from ketter_gui.domain.errors import CopyFailedError, Mismatch
 from ketter_gui.domain.items import Identity, Medium, ReadBack
 from ketter_gui.engine import named
+from ketter_gui.engine.copy import tell_lost
 from ketter_gui.engine.plan import Attempt, Bench, Job
 
 _AS_KEPT = {
@@ -63,6 +65,7 @@ def _link(bench: Bench, job: Job, attempt: Attempt, target: bytes) -> None:
     except FileExistsError:
         remove_file(folder, attempt.part)
         make_link(folder, attempt.part, target)
+    tell_lost(bench, carry_link(folder, attempt.part, job.state))
     there = look(folder, attempt.part)
     if there is None or link_target(folder, attempt.part) != target:
         raise Mismatch(bench.words_for(attempt.destination, job.item.path))

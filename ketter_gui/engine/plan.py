@@ -146,6 +146,12 @@ class Bench:
         inside = source.inside(item.path)
         return b"%s/%s" % (source.root.rstrip(b"/"), inside) if inside else source.path
 
+    def forget_folders(self) -> None:
+        """Walk every way below the destinations anew from here on: a folder that was
+        swapped or moved meanwhile is seen, not its old descriptor (P1, P8)."""
+        for tree in self.destinations:
+            tree.forget()
+
     def check_volumes(self) -> None:
         """Raises VolumeGone when a destination's path leads to another volume now."""
         for destination in self.plan.destinations:

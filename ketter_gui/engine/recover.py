@@ -7,20 +7,22 @@ What may be found, and what it means (P2, P4):
     copy `proven`, neither                                    → start it again
     a part without proof                                      → ours by its token: remove it
     source set aside, its name free                           → give the name back
-    source set aside, both names gone                         → it was removed, after proof
+    source set aside, both names gone                         → removed, by us after proof or
+                                                                by another: said so
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 from ketter_gui.disk.folder import identity_of, look
 from ketter_gui.disk.removing import give_back
-from ketter_gui.domain.errors import CopyFailedError, CouldNotRemove
+from ketter_gui.domain.errors import CopyFailedError, KetterError, NameNotRestored
 from ketter_gui.domain.items import Item, ItemKind
 from ketter_gui.domain.status import CopyStatus
 from ketter_gui.engine.commit import remove_part
-from ketter_gui.engine.journal import CopyReset, SourceDeleted, SourceKept
+from ketter_gui.engine.journal import CopyReset, Noted, SourceDeleted, SourceKept
 from ketter_gui.engine.plan import Attempt, Bench, Earlier, Job
 
 
@@ -33,18 +35,28 @@ def restore_names(bench: Bench, set_aside: Iterable[tuple[Item, bytes]]) -> None
             hidden, there = look(folder, aside), look(folder, name)
             if hidden is None and there is None:
                 bench.counters.originals_removed += 1
-                bench.journal.record(SourceDeleted(item.id, item.path, item.state.size_bytes))
+                bench.journal.record(
+                    SourceDeleted(item.id, item.path, item.state.size_bytes, was_found_gone=True)
+                )
                 continue
             if hidden is not None:
                 give_back(folder, aside, name)
         except OSError as error:
             words = bench.source_words(item)
-            bench.journal.record(
-                SourceKept(item.id, item.path, CouldNotRemove(words, errno=error.errno))
+            _not_restored(
+                bench, NameNotRestored(words, errno=error.errno, aside=os.fsdecode(aside))
             )
+        except CopyFailedError as error:
+            _not_restored(bench, error)
         else:
             bench.journal.record(SourceKept(item.id, item.path, None))
     bench.journal.commit()
+
+
+def _not_restored(bench: Bench, error: KetterError) -> None:
+    """The ledger keeps the other name, so that the next start tries again."""
+    bench.counters.originals_kept += 1
+    bench.journal.record(Noted(error.kind, str(error), 1))
 
 
 def pick_up(bench: Bench, job: Job, attempt: Attempt, earlier: Earlier) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ketter_gui.disk.flushing import flush_folder
 from ketter_gui.disk.folder import Folder, Tree, identity_of, look
-from ketter_gui.disk.reading import link_target, open_file
+from ketter_gui.disk.reading import link_target
 from ketter_gui.disk.removing import give_back, remove_file, set_aside
 from ketter_gui.domain.errors import (
     Cancelled,
@@ -36,7 +36,8 @@ from ketter_gui.engine.journal import (
     SourceSetAside,
 )
 from ketter_gui.engine.plan import Bench, Job
-from ketter_gui.engine.verify import is_fresh, is_still, read_back
+from ketter_gui.engine.read_back import KeptFile
+from ketter_gui.engine.verify import is_fresh, is_still
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,7 @@ def remove_sources(bench: Bench, jobs: Sequence[Job], buffer: memoryview) -> Non
         bench.journal.record(SourceSetAside(job.item.id, job.item.path, aside))
     bench.journal.commit()
     touched: dict[tuple[int, bytes], None] = {}
-    for tree in bench.destinations:
-        tree.forget()  # so that a folder swapped since is seen, not its old descriptor
+    bench.forget_folders()
     while ready:
         job = ready[0]
         try:
@@ -70,7 +70,7 @@ def remove_sources(bench: Bench, jobs: Sequence[Job], buffer: memoryview) -> Non
                 bench.journal.record(SourceKept(kept.item.id, kept.item.path, None))
             raise
         del ready[0]
-        tree, inside = bench.source_split(job.item)
+        _, inside = bench.source_split(job.item)
         touched[job.item.source, inside.rpartition(b"/")[0]] = None
     for source, parent in touched:
         _flush(bench.sources[source], parent)
@@ -211,14 +211,10 @@ def _read_again(
     bench: Bench, destination: int, folder: Folder, final: bytes, buffer: memoryview
 ) -> Checksums:
     medium = bench.plan.destinations[destination].place.medium
-    fd = open_file(folder, final)
-    try:
-        checksums, how = read_back(
-            folder, final, fd, medium, bench, buffer, None, lambda _piece, _offset: None
-        )
-        return checksums if proves(how) else ()
-    finally:
-        os.close(fd)
+    with KeptFile(folder, final, medium, is_big=False) as kept:
+        algorithms = bench.plan.options.checksums
+        checksums = kept.read(algorithms, buffer, None, bench.control, lambda _piece, _offset: None)
+        return checksums if proves(kept.how) else ()
 
 
 def _flush(tree: Tree, parent: bytes) -> None:

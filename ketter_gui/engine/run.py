@@ -8,8 +8,9 @@ from contextlib import ExitStack
 from types import TracebackType
 
 from ketter_gui.disk.readback import aligned_buffer
+from ketter_gui.disk.reading import ask_for_name
 from ketter_gui.domain import limits
-from ketter_gui.domain.errors import Cancelled, WaitingError
+from ketter_gui.domain.errors import Cancelled, CopyFailedError, WaitingError
 from ketter_gui.domain.items import ItemKind
 from ketter_gui.domain.names import part_name
 from ketter_gui.domain.options import Mode
@@ -116,6 +117,7 @@ def _job(bench: Bench, work: Work) -> Job:
 def _one_batch(
     bench: Bench, jobs: Sequence[Job], works: Sequence[Work], hands: Hands, *, is_resumed: bool
 ) -> None:
+    bench.forget_folders()
     if is_resumed:
         _pick_up(bench, jobs, works)
     big = len(jobs) == 1 and _is_big(works[0])
@@ -126,18 +128,32 @@ def _one_batch(
             settle_existing(bench, job, hands.buffer, ring)
     _start(bench, jobs)
     flush_each = len(jobs) < limits.SYNCFS_FILES
-    for job in jobs:
+    for number, job in enumerate(jobs):
+        if number % limits.READ_AHEAD_FILES == 0 and ring is None:
+            _ask_ahead(bench, jobs[number : number + limits.READ_AHEAD_FILES])
         _make(bench, job, hands, ring, flush_each=flush_each)
     if not (flush_each or big):
         flush_parts(bench, jobs)
-    for job in jobs:
-        if job.item.kind is ItemKind.FILE and job.living:
-            verify_parts(bench, job, hands.buffer, ring)
+    verify_parts(bench, jobs, hands.buffer, ring)
     prove(bench, jobs)
+    bench.forget_folders()
     name_proven(bench, jobs)
     end_failed(bench, jobs)
     if bench.plan.mode is Mode.MOVE:
         remove_sources(bench, jobs, hands.buffer)
+
+
+def _ask_ahead(bench: Bench, jobs: Sequence[Job]) -> None:
+    """Have the source's drive start on the next files. Only a hint: what fails here will
+    fail, and be named, when it is copied."""
+    for job in jobs:
+        if job.item.kind is not ItemKind.FILE or not job.living:
+            continue
+        tree, inside = bench.source_split(job.item)
+        try:
+            ask_for_name(*tree.split(inside))
+        except (OSError, CopyFailedError):
+            continue
 
 
 def _pick_up(bench: Bench, jobs: Sequence[Job], works: Sequence[Work]) -> None:

@@ -241,7 +241,12 @@ class LedgerJournal:
         items.mark_removed(tx, [one.item for one in events])
         tx.chain(
             [
-                self._draft(AuditEvent.SOURCE_DELETED, one.path, size_bytes=str(one.size_bytes))
+                self._draft(
+                    AuditEvent.SOURCE_DELETED,
+                    one.path,
+                    size_bytes=str(one.size_bytes),
+                    result="found gone after an interruption" if one.was_found_gone else "",
+                )
                 for one in events
             ]
         )

@@ -166,7 +166,7 @@ def _refuse_network(path: Path) -> None:
         place = locate(os.fsencode(path.parent))
     except NotOnThisSystem:
         return
-    if place.medium is Medium.SERVER:
+    if place.medium is Medium.SERVER or place.kind == "network":
         raise LedgerOnNetwork(os.fsencode(path), kind=place.label or place.volume)
 
 

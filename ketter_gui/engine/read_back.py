@@ -1,0 +1,127 @@
+"""Read a file from where it is kept, not from the system's cache, and say how (P1)."""
+
+from __future__ import annotations
+
+import os
+from types import TracebackType
+
+from ketter_gui.disk.folder import Folder, state_of
+from ketter_gui.disk.readback import let_go, open_direct
+from ketter_gui.disk.reading import ask_for, open_file, read_into
+from ketter_gui.domain.items import Medium, ReadBack
+from ketter_gui.engine.control import Control
+from ketter_gui.engine.hashing import Hashing
+from ketter_gui.engine.journal import Checksums
+from ketter_gui.engine.pump import Eat, Ring, pump
+
+
+class KeptFile:
+    """An open file whose way past the cache is chosen, and not read yet.
+
+    Big files are read by direct I/O where that is proven to bypass the cache; otherwise
+    the pages are dropped and *seen* gone, so that whatever is read afterwards comes from
+    the drive. Direct reads of small files take three times as long (measured), but where
+    the system keeps the pages, or does not let us see them, they are the second try.
+
+    `how` says what reading it proves, `fd` is the file for everything else. A context
+    manager; opening raises OSError and SpecialFile.
+    """
+
+    def __init__(self, folder: Folder, name: bytes, medium: Medium, *, is_big: bool) -> None:
+        self.fd = open_file(folder, name)
+        self._direct: int | None = None
+        try:
+            self.state = state_of(self.fd)
+            self.how = self._choose(folder, name, medium, is_big=is_big)
+        except BaseException:
+            self.close()
+            raise
+
+    def _choose(self, folder: Folder, name: bytes, medium: Medium, *, is_big: bool) -> ReadBack:
+        if is_big and self._opened_direct(folder, name):
+            return _bypassed(medium)
+        how = let_go(self.fd, self.state.size_bytes, medium)
+        if how is ReadBack.CACHE and not is_big and self._opened_direct(folder, name):
+            return _bypassed(medium)
+        return how
+
+    def _opened_direct(self, folder: Folder, name: bytes) -> bool:
+        direct = open_direct(folder, name)
+        if direct is None:
+            return False
+        if not os.path.sameopenfile(direct, self.fd):  # swapped since: not what we look at
+            os.close(direct)
+            return False
+        self._direct = direct
+        return True
+
+    def ask_for(self) -> None:
+        """Have the drive start on it; several at once, it waits less between them."""
+        if self._direct is None:
+            ask_for(self.fd)
+
+    def read(
+        self,
+        algorithms: tuple[str, ...],
+        buffer: memoryview,
+        ring: Ring | None,
+        control: Control,
+        counted: Eat,
+    ) -> Checksums:
+        """Read all of it, once, and return its checksums. Raises OSError.
+
+        With a ring, hashing runs beside reading. `counted` sees every piece.
+        """
+        hashing = Hashing(algorithms)
+        fd = self.fd if self._direct is None else self._direct
+        if ring is None:
+            _loop(fd, hashing, buffer, control, counted)
+        else:
+            pump(
+                ring,
+                lambda view, offset: read_into(fd, view, offset),
+                [*hashing.eaters(), counted],
+                control,
+            )
+        return hashing.checksums()
+
+    def is_unchanged(self) -> bool:
+        """Whether it is still as it was when it was opened."""
+        return state_of(self.fd).is_unchanged_from(self.state)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        direct, self._direct = self._direct, None
+        if direct is not None:
+            os.close(direct)
+        fd, self.fd = self.fd, -1
+        if fd >= 0:
+            os.close(fd)
+
+    def __enter__(self) -> KeptFile:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _bypassed(medium: Medium) -> ReadBack:
+    return ReadBack.SERVER if medium is Medium.SERVER else ReadBack.STORAGE
+
+
+def _loop(fd: int, hashing: Hashing, buffer: memoryview, control: Control, counted: Eat) -> None:
+    offset = 0
+    while True:
+        control.checkpoint()
+        length = read_into(fd, buffer, offset)
+        if length:
+            hashing.update(buffer[:length])
+            counted(buffer[:length], offset)
+        offset += length
+        if length < len(buffer):
+            return
