@@ -1,0 +1,101 @@
+"""From a service to a window and to an exit code.
+
+Order: application → look → window → signals of the system → event loop. The caller
+closes the service afterwards: what still works is then interrupted and can be resumed.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from PySide6.QtCore import QSettings, QSocketNotifier
+from PySide6.QtWidgets import QApplication
+
+from ketter_gui.domain.options import Request
+from ketter_gui.ui.asked import Asked
+from ketter_gui.ui.look import make_look
+from ketter_gui.ui.main_window import MainWindow
+
+_log = logging.getLogger(__name__)
+
+
+def open_window(
+    service: Asked,
+    request: Request | None = None,
+    *,
+    argv: Sequence[str] | None = None,
+    settings: QSettings | None = None,
+) -> int:
+    """Open the window, with a new transfer filled in from `request`; returns the exit code."""
+    application = make_application(sys.argv[:1] if argv is None else argv)
+    look = make_look(application)
+    application.setPalette(look.theme.palette())
+    look.theme.changed.connect(lambda: application.setPalette(look.theme.palette()))
+    application.setFont(look.theme.font("body"))
+    application.setWindowIcon(look.icons.application())
+    window = MainWindow(look, service, settings or QSettings())
+    window.closed.connect(application.quit)
+    window.show()
+    window.begin(request)
+    with _ended_by_signals(window):
+        code = application.exec()
+    window.deleteLater()
+    application.processEvents()
+    gc.collect()  # while the application lives, so that nothing is freed after it
+    return code
+
+
+def make_application(argv: Sequence[str]) -> QApplication:
+    """The application, or the one that a test has made already."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    application = QApplication(list(argv) or ["ketter"])
+    application.setApplicationName("Ketter")
+    application.setOrganizationName("Ketter")
+    application.setDesktopFileName("ketter")
+    application.setStyle("Fusion")
+    return application
+
+
+@contextmanager
+def _ended_by_signals(window: MainWindow) -> Iterator[None]:
+    """SIGINT and SIGTERM close the window without asking.
+
+    Python runs its handlers only between byte codes, so an idle event loop would never
+    see them: the interpreter writes to a socket that Qt listens to.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    reader, writer = socket.socketpair()
+    reader.setblocking(False)
+    writer.setblocking(False)
+    wakeup = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in kept:
+        signal.signal(number, lambda *_: None)
+    notifier = QSocketNotifier(reader.fileno(), QSocketNotifier.Type.Read)
+
+    def arrived() -> None:
+        numbers = set(reader.recv(64))
+        if numbers & {int(number) for number in kept}:
+            _log.info("asked by a signal to end")
+            window.close_now()
+
+    notifier.activated.connect(arrived)
+    try:
+        yield
+    finally:
+        notifier.setEnabled(False)
+        signal.set_wakeup_fd(wakeup)
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+        reader.close()
+        writer.close()

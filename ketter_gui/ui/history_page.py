@@ -1,0 +1,218 @@
+"""The history: every transfer there ever was, and whether the audit holds."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
+
+from ketter_gui.domain.errors import KetterError
+from ketter_gui.domain.status import TransferStatus
+from ketter_gui.domain.views import AuditVerdict, TransferView
+from ketter_gui.ui.asked import Asked
+from ketter_gui.ui.background import Background
+from ketter_gui.ui.banner import Banner, Notice, error_notice
+from ketter_gui.ui.export import Export
+from ketter_gui.ui.look import Look
+from ketter_gui.ui.paged import Column, PagedModel
+from ketter_gui.ui.parts import Button, IconView, column, label, set_text
+from ketter_gui.ui.queue_text import card_bytes, place_names
+from ketter_gui.ui.states import State, transfer_state
+from ketter_gui.ui.table import Table
+from ketter_gui.ui.words import Words
+
+_SEARCH_AFTER_MS = 180
+
+
+class HistoryPage(QWidget):
+    """Search, the table, export, and the check of the chain."""
+
+    selected = Signal(object)
+    """The TransferView a person looks at, or None."""
+
+    def __init__(
+        self, look: Look, service: Asked, background: Background, banner: Banner, export: Export
+    ) -> None:
+        super().__init__()
+        self._look, self._service, self._background = look, service, background
+        self._banner, self._export = banner, export
+        layout = column(self, spacing=0)
+        layout.addLayout(self._head())
+        layout.addSpacing(12)
+        self.model: PagedModel[TransferView] = PagedModel(
+            background, columns(look.words), lambda transfer: transfer.id, self
+        )
+        self.table = Table(look, self.model, self.tr("Past transfers"))
+        layout.addWidget(self.table, 1)
+        self._nothing = _Nothing(look)
+        layout.addWidget(self._nothing, 1)
+        self.table.looked_at.connect(self.selected)
+        self.model.loaded.connect(self._show_loaded)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_SEARCH_AFTER_MS)
+        self._timer.timeout.connect(self._search)
+        self.search.textChanged.connect(self._timer.start)
+        self._search()
+
+    def refresh(self) -> None:
+        """The ledger has changed."""
+        self.model.refresh(self.table.first_seen())
+
+    def current(self) -> TransferView | None:
+        """The selected transfer."""
+        row = self.table.current()
+        return row if isinstance(row, TransferView) else None
+
+    def check_chain(self) -> None:
+        """Verify the whole audit, and say the verdict in words."""
+        self.check.setEnabled(False)
+
+        def holds(verdict: AuditVerdict) -> None:
+            self.check.setEnabled(True)
+            self._banner.say(self._verdict(verdict))
+
+        def broken(error: KetterError) -> None:
+            self.check.setEnabled(True)
+            self._banner.say(error_notice(error, key="chain"))
+
+        self._background.run(self._service.verify_audit, holds, broken)
+
+    def _verdict(self, verdict: AuditVerdict) -> Notice:
+        words = self._look.words
+        entries = words.count(verdict.entries, self.tr("its one entry is"), self.tr("all %1 entries are"))
+        text = self.tr("%1 as they were written, and the head is signed.").replace("%1", entries)
+        text = text[:1].upper() + text[1:]
+        head = self.tr("Head %1").replace("%1", _short_hash(verdict.head_hash))
+        signed = self.tr("signed %1").replace("%1", words.day(verdict.signed_us))
+        return Notice(
+            "chain", self.tr("The chain holds."), f"{text} {head}, {signed}.", icon="chain"
+        )
+
+    def _head(self) -> QHBoxLayout:
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(label(self._look, self.tr("History"), role="page"))
+        self._summary = label(self._look, tone="second")
+        words.addWidget(self._summary)
+        head.addLayout(words)
+        head.addStretch(1)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(self.tr("Find a transfer, card or drive"))
+        self.search.setAccessibleName(self.tr("Search the history"))
+        self.search.setClearButtonEnabled(True)
+        self.search.setFont(self._look.theme.font("body"))
+        self.search.setMinimumWidth(140)
+        self.search.setMaximumWidth(260)
+        self._search_action = self.search.addAction(
+            self._look.icons.icon("search", "second"), QLineEdit.ActionPosition.LeadingPosition
+        )
+        self._look.theme.changed.connect(
+            lambda: self._search_action.setIcon(self._look.icons.icon("search", "second"))
+        )
+        head.addWidget(self.search, 2)
+        self.check = Button(self._look, self.tr("Check the chain"), icon="chain", act=self.check_chain)
+        head.addWidget(self.check)
+        self.export = Button(self._look, self.tr("Export…"), icon="export", act=self._offer_export)
+        head.addWidget(self.export)
+        return head
+
+    def _offer_export(self) -> None:
+        menu = QMenu(self)
+        icons = self._look.icons
+        everything = menu.addAction(icons.icon("export"), self.tr("The whole audit as CSV…"))
+        everything.triggered.connect(lambda: self._export.ask(self, None))
+        transfer = self.current()
+        one = menu.addAction(icons.icon("export"), self.tr("The selected transfer as CSV…"))
+        one.setEnabled(transfer is not None)
+        one.triggered.connect(lambda: self._export.ask(self, transfer))
+        menu.popup(self.export.mapToGlobal(self.export.rect().bottomLeft()))
+
+    def _search(self) -> None:
+        text = self.search.text().strip()
+        service = self._service
+        self.model.ask(
+            lambda: service.history_count(search=text),
+            lambda offset, limit: service.history(search=text, offset=offset, limit=limit),
+        )
+
+    def _show_loaded(self) -> None:
+        count = self.model.rowCount()
+        is_search = bool(self.search.text().strip())
+        self.table.setVisible(count > 0)
+        self._nothing.setVisible(count == 0 and self.model.is_loaded)
+        self._nothing.say(is_search=is_search)
+        words = self._look.words
+        if is_search:
+            summary = words.count(count, self.tr("1 transfer found"), self.tr("%1 transfers found"))
+        else:
+            summary = words.count(count, self.tr("1 transfer"), self.tr("%1 transfers"))
+        set_text(self._summary, summary if count else "")
+        if count and not self.table.currentIndex().isValid():
+            self.table.selectRow(0)
+
+
+class _Nothing(QWidget):
+    """What this place is for, while it is empty."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        layout = column(self, spacing=8)
+        layout.addStretch(2)
+        self._icon = IconView(look, "history", "second", size=36)
+        self._title = label(look, role="page")
+        self._text = label(look, tone="second")
+        for widget in (self._icon, self._title, self._text):
+            layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(3)
+        self.say(is_search=False)
+        self.hide()
+
+    def say(self, *, is_search: bool) -> None:
+        self._icon.show_icon("search" if is_search else "history", "second")
+        set_text(self._title, self.tr("Nothing found") if is_search else self.tr("No transfers yet"))
+        set_text(
+            self._text,
+            self.tr("Try a part of a card’s or a drive’s name.")
+            if is_search
+            else self.tr("Every transfer is kept here, with its checksums and what happened."),
+        )
+
+
+def columns(words: Words) -> list[Column[TransferView]]:
+    """The columns of the history."""
+    return [
+        Column("", 40, lambda t: "", state=transfer_state),
+        Column(_tr("Transfer"), 0, lambda t: t.name, is_strong=True),
+        Column(_tr("From"), 110, lambda t: words.listed(tuple(s.label for s in t.sources)), hides_below=620),
+        Column(_tr("To"), 0, lambda t: ", ".join(place_names(t))),
+        Column(_tr("Files"), 70, lambda t: words.number(t.files_total), is_right=True, hides_below=520),
+        Column(_tr("Size"), 84, lambda t: words.size(card_bytes(t)), is_right=True),
+        Column(_tr("When"), 128, lambda t: words.day(t.finished_us or t.created_us), lambda t: "second", hides_below=460),
+        Column(_tr("Verified"), 118, lambda t: _verified(t, words), _verified_token),
+    ]
+
+
+def _verified(transfer: TransferView, words: Words) -> str:
+    if transfer.files_failed:
+        return _tr("%1 failed").replace("%1", words.number(transfer.files_failed))
+    state = transfer_state(transfer)
+    if state.token == "verified":
+        return words.clock(transfer.finished_us)
+    return state.word
+
+
+def _verified_token(transfer: TransferView) -> str:
+    if transfer.files_failed or transfer.status is TransferStatus.FAILED:
+        return "fail"
+    state: State = transfer_state(transfer)
+    return state.token
+
+
+def _short_hash(value: str) -> str:
+    return f"{value[:8]}…{value[-4:]}" if len(value) > 16 else value
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("History", text)

@@ -1,0 +1,69 @@
+"""Which destinations the sheet offers, and which of them it ticks beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSettings
+
+from ketter_gui.domain.names import to_bytes, to_text
+from ketter_gui.domain.views import VolumeView
+from ketter_gui.ui.destination_card import Offer
+
+_KEY = "destinations/last"
+
+
+def volume_of(path: bytes, volumes: Sequence[VolumeView]) -> VolumeView | None:
+    """The volume a path is on, by the longest mount point that leads to it."""
+    on = [volume for volume in volumes if _is_within(path, volume.path)]
+    return max(on, key=lambda volume: len(volume.path), default=None)
+
+
+def offers(
+    volumes: Sequence[VolumeView], wanted: Sequence[bytes], sources: Sequence[bytes]
+) -> list[Offer]:
+    """Folders asked for first, then every volume that can be written and has no card yet.
+
+    Volumes that hold a source come last: a copy beside its original is rarely meant.
+    """
+    cards = [Offer(path, volume_of(path, volumes)) for path in wanted]
+    taken = {offer.volume.identity for offer in cards if offer.volume is not None}
+    holds_source = {
+        volume.identity for path in sources if (volume := volume_of(path, volumes)) is not None
+    }
+    free = [v for v in volumes if not v.is_read_only and v.identity not in taken]
+    free.sort(key=lambda volume: volume.identity in holds_source)
+    return cards + [Offer(volume.path, volume) for volume in free]
+
+
+def remember(settings: QSettings, chosen: Sequence[bytes], volumes: Sequence[VolumeView]) -> None:
+    """Keep what was used, each with the identity of its volume."""
+    kept = []
+    for path in chosen:
+        volume = volume_of(path, volumes)
+        text = to_text(path)
+        kept.append("\t".join((volume.identity if volume else "", text.form, text.text)))
+    settings.setValue(_KEY, "\n".join(kept))
+
+
+def remembered(settings: QSettings, volumes: Sequence[VolumeView]) -> tuple[bytes, ...]:
+    """What was used last time, as far as those very volumes are connected now."""
+    found = []
+    for line in str(settings.value(_KEY, "")).split("\n"):
+        identity, _, rest = line.partition("\t")
+        form, _, text = rest.partition("\t")
+        if not text or form not in {"plain", "escaped"}:
+            continue
+        try:
+            path = to_bytes(text, "escaped" if form == "escaped" else "plain")
+        except ValueError:
+            continue
+        volume = volume_of(path, volumes)
+        if volume is not None and volume.identity == identity:
+            found.append(path)
+    return tuple(found)
+
+
+def _is_within(path: bytes, folder: bytes) -> bool:
+    folder = folder.rstrip(b"/")
+    return path == folder or path.startswith(folder + b"/")

@@ -1,0 +1,94 @@
+"""The plain sentence under the sheet: what will happen when Start is pressed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+
+from ketter_gui.domain.names import to_text
+from ketter_gui.domain.options import Mode, OnConflict
+from ketter_gui.ui.draft import Draft
+from ketter_gui.ui.words import Words
+
+CHECKSUM_NAMES = {"sha256": "SHA-256", "xxh128": "XXH128"}
+"""How people write the checksums that one can choose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """`strong` is the plan, `rest` what it means; `tone` colours the note they stand in."""
+
+    strong: str
+    rest: str = ""
+    tone: str = ""
+    icon: str = "info"
+
+
+def tr(text: str) -> str:
+    """A sentence of this module in the window's language."""
+    return QCoreApplication.translate("Plan", text)
+
+
+def plan(draft: Draft, words: Words, *, drives: int, short: tuple[str, ...]) -> Sentence:
+    """What will happen. `drives` is how many volumes the destinations are on; `short`
+    names those that may not have the room."""
+    sources, places = draft.sources(), draft.destinations()
+    if not sources:
+        return Sentence(tr("Add what is to be copied."), tr("Drop it here, or choose it with Add."))
+    if not places:
+        return Sentence(tr("Choose where it goes."), tr("Tick one or more drives, or choose another folder."))
+    if short:
+        names = words.listed(short)
+        return Sentence(
+            tr("There may not be enough room on %1.").replace("%1", names),
+            tr("Ketter looks again, file by file, before it copies anything."),
+            "warn", "triangle",
+        )
+    request = draft.request()
+    is_move = request.mode is Mode.MOVE
+    what = _what(draft, words)
+    where = _where(words, len(places), drives)
+    template = tr("Move %1 to %2") if is_move else tr("Copy %1 to %2")
+    checksum = CHECKSUM_NAMES.get(request.options.checksums[0], request.options.checksums[0])
+    strong = template.replace("%1", what).replace("%2", where)
+    strong += tr(", every copy read back and verified with %1.").replace("%1", checksum)
+    rest = _originals(is_move=is_move, places=len(places))
+    return Sentence(strong, f"{rest} {_conflict(request.options.on_conflict)}")
+
+
+def _what(draft: Draft, words: Words) -> str:
+    sources = draft.sources()
+    size = words.size(draft.total_bytes())
+    if len(sources) == 1:
+        name = to_text(sources[0].path.rsplit(b"/", 1)[-1] or b"/").text
+    else:
+        name = words.count(len(sources), "", tr("%1 sources"))
+    if draft.is_counting() or not draft.total_files():
+        return name
+    return tr("%1 from %2").replace("%1", size).replace("%2", name)
+
+
+def _where(words: Words, places: int, drives: int) -> str:
+    if drives < places:
+        return words.count(places, tr("one place"), tr("%1 places"))
+    return {1: tr("one drive"), 2: tr("two drives"), 3: tr("three drives")}.get(
+        places, tr("%1 drives").replace("%1", words.number(places))
+    )
+
+
+def _originals(*, is_move: bool, places: int) -> str:
+    if not is_move:
+        return tr("Originals are kept.")
+    if places == 1:
+        return tr("Each original is removed once its copy is proven; folders stay.")
+    return tr("Each original is removed once all its copies are proven; folders stay.")
+
+
+def _conflict(policy: OnConflict) -> str:
+    return {
+        OnConflict.SKIP: tr("Nothing that is there is overwritten."),
+        OnConflict.RENAME: tr("What is there is kept; a different file arrives with a number."),
+        OnConflict.OVERWRITE: tr("A different file of the same name is replaced after proof."),
+        OnConflict.FAIL: tr("Any name that is taken is reported as failed."),
+    }[policy]

@@ -1,0 +1,178 @@
+"""The sentences on a transfer's card, apart from how they are painted."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from ketter_gui.domain.options import Mode
+from ketter_gui.domain.status import TransferStatus
+from ketter_gui.domain.views import TransferView
+from ketter_gui.ui.states import State, transfer_state
+from ketter_gui.ui.words import Words
+
+_T = TransferStatus
+
+_SHORT = 34
+"""A chip with more letters than this pushes the name aside."""
+
+
+def tr(text: str) -> str:
+    """A sentence of this module in the window's language."""
+    return QCoreApplication.translate("Queue", text)
+
+
+def card_bytes(transfer: TransferView) -> int:
+    """What the source holds: the transfer's bytes count every destination."""
+    return transfer.bytes_total // max(1, len(transfer.destinations))
+
+
+def chip(transfer: TransferView, words: Words) -> State:
+    """The chip beside the name: the one fact that matters most."""
+    if transfer.files_failed:
+        text = tr("%1 of %2 failed")
+        text = text.replace("%1", words.number(transfer.files_failed))
+        text = text.replace("%2", words.number(transfer.files_total))
+        return State("triangle", text, "fail", "fail-soft")
+    if transfer.status is _T.FAILED:
+        return State("triangle", tr("Failed"), "fail", "fail-soft")
+    if transfer.status is _T.COMPLETED:
+        state = transfer_state(transfer)
+        if state.token == "verified":
+            return State(state.icon, _verified_on(transfer, words), state.token, state.soft)
+        return state
+    if transfer.status in {_T.WAITING, _T.INTERRUPTED}:
+        state = transfer_state(transfer)
+        return State(state.icon, state.word, state.token, state.soft)
+    word = tr("Move") if transfer.mode is Mode.MOVE else tr("Copy")
+    return State("", word, "text", "sunken")
+
+
+def facts(transfer: TransferView, words: Words) -> str:
+    """Left of the second line: how much, and to where."""
+    if transfer.status in {_T.PENDING, _T.PREPARING} and not transfer.files_total:
+        return tr("to %1").replace("%1", _places(transfer, words))
+    size = f"{words.size(card_bytes(transfer))} · {words.files(transfer.files_total)}"
+    if transfer.status is _T.COMPLETED and not transfer.files_failed:
+        parts = [words.files(transfer.files_total), _places(transfer, words)]
+        if transfer.mode is Mode.MOVE:
+            parts.append(_removed(transfer, words))
+        else:
+            parts.append(tr("originals kept"))
+        return " · ".join(parts)
+    if transfer.files_failed or transfer.status is _T.FAILED:
+        verified = tr("%1 verified").replace(
+            "%1", words.files(transfer.files_verified + transfer.files_skipped)
+        )
+        kept = tr("originals kept") if transfer.mode is Mode.COPY else tr("unproven originals kept")
+        return f"{words.size(card_bytes(transfer))} · {verified} · {kept}"
+    if transfer.status in {_T.PAUSED, _T.WAITING, _T.INTERRUPTED, _T.CANCELLED}:
+        verified = tr("%1 of %2 verified, nothing lost")
+        verified = verified.replace("%1", words.number(transfer.files_verified))
+        verified = verified.replace("%2", words.files(transfer.files_total))
+        return f"{words.size(card_bytes(transfer))} · {verified}"
+    return f"{size} · {tr('to %1').replace('%1', _places(transfer, words))}"
+
+
+def headline(transfer: TransferView, words: Words) -> str:
+    """Right of the first line: speed while it works, size when done, else the state."""
+    if transfer.status is _T.RUNNING:
+        return words.speed(transfer.bytes_per_second) if transfer.bytes_per_second else tr("starting")
+    if transfer.status is _T.COMPLETED:
+        return words.size(card_bytes(transfer))
+    return transfer_state(transfer).word
+
+
+def remark(transfer: TransferView, words: Words) -> str:
+    """Right of the second line: what happens next, or when it happened."""
+    match transfer.status:
+        case _T.PENDING:
+            if transfer.waits_for is not None:
+                return tr("starts after the transfer before it – same drives")
+            return tr("starts when its drives are free")
+        case _T.PREPARING:
+            return tr("counting and checking for room")
+        case _T.RUNNING:
+            return _progress(transfer, words)
+        case _T.WAITING:
+            return tr("goes on by itself")
+        case _T.PAUSED:
+            return tr("goes on when you resume it")
+        case _T.INTERRUPTED:
+            return tr("its program ended; resume it any time")
+        case _T.COMPLETED:
+            return _when(transfer, words)
+        case _T.FAILED | _T.CANCELLED:
+            return words.day(transfer.finished_us or transfer.created_us)
+
+
+def said_below(transfer: TransferView) -> str:
+    """A sentence under the bar: why a transfer waits or failed as a whole."""
+    if transfer.status in {_T.WAITING, _T.FAILED, _T.INTERRUPTED}:
+        return transfer.message
+    return ""
+
+
+def queue_summary(transfers: tuple[TransferView, ...], words: Words) -> str:
+    """Under the page's title: `1 running, 1 waiting, 1 needs you`."""
+    works = sum(1 for t in transfers if t.status in {_T.RUNNING, _T.PREPARING})
+    waits = sum(1 for t in transfers if t.status in {_T.PENDING, _T.WAITING})
+    paused = sum(1 for t in transfers if t.status is _T.PAUSED)
+    needs = sum(1 for t in transfers if t.status in {_T.FAILED, _T.INTERRUPTED} or t.files_failed)
+    parts = []
+    if works:
+        parts.append(tr("%1 running").replace("%1", words.number(works)))
+    if waits:
+        parts.append(tr("%1 waiting").replace("%1", words.number(waits)))
+    if paused:
+        parts.append(tr("%1 paused").replace("%1", words.number(paused)))
+    if needs:
+        parts.append(words.count(needs, tr("1 needs you"), tr("%1 need you")))
+    return ", ".join(parts) if parts else tr("All done")
+
+
+def _progress(transfer: TransferView, words: Words) -> str:
+    left = words.left(transfer.seconds_left)
+    if transfer.seconds_left is None:
+        return left
+    return f"{left} · {words.done_at(transfer.seconds_left)}"
+
+
+def _when(transfer: TransferView, words: Words) -> str:
+    span = words.span(transfer.started_us, transfer.finished_us)
+    seconds = (transfer.finished_us - transfer.started_us) / 1_000_000
+    if transfer.started_us and seconds > 1:
+        return f"{span} · {words.speed(round(card_bytes(transfer) / seconds))}"
+    return span
+
+
+def _verified_on(transfer: TransferView, words: Words) -> str:
+    """By name where that is short. Never a count of drives: two folders may share one."""
+    named = tr("Verified on %1").replace("%1", _places(transfer, words))
+    if len(named) <= _SHORT:
+        return named
+    return tr("Verified in %1 places").replace("%1", words.number(len(transfer.destinations)))
+
+
+def _removed(transfer: TransferView, words: Words) -> str:
+    if transfer.originals_removed >= transfer.files_total:
+        return tr("originals removed after proof, folders kept")
+    return words.count(
+        transfer.originals_removed,
+        tr("1 original removed after proof"),
+        tr("%1 originals removed after proof"),
+    )
+
+
+def _places(transfer: TransferView, words: Words) -> str:
+    return words.listed(place_names(transfer))
+
+
+def place_names(transfer: TransferView) -> tuple[str, ...]:
+    """The destinations as people call them: by volume, or by folder where two share one."""
+    labels = [place.label or place.path.text for place in transfer.destinations]
+    return tuple(
+        label
+        if label and labels.count(label) == 1
+        else place.path.text.rstrip("/").rpartition("/")[2] or place.path.text
+        for label, place in zip(labels, transfer.destinations, strict=True)
+    )

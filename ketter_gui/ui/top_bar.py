@@ -1,0 +1,76 @@
+"""The bar at the top: the one main button, and what concerns all transfers."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from ketter_gui.ui.look import Look
+from ketter_gui.ui.parts import Button, IconView, icon_button, label
+
+
+class TopBar(QWidget):
+    """Says what was pressed; the window acts."""
+
+    new_asked = Signal()
+    pause_asked = Signal()
+    resume_asked = Signal()
+    details_asked = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.setObjectName("top-bar")
+        self.setFixedHeight(look.theme.measure("button") + 20)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 12, 0)
+        layout.setSpacing(8)
+        self._brand = _Brand(look)
+        layout.addWidget(self._brand)
+        self.new = Button(look, self.tr("New transfer"), icon="plus", kind="primary",
+                          act=self.new_asked.emit)
+        self.new.setToolTip(self.tr("Choose what to copy or move (Ctrl+N)"))
+        layout.addWidget(self.new)
+        self.pause = Button(look, self.tr("Pause all"), icon="pause", kind="quiet", act=self._turn)
+        layout.addWidget(self.pause)
+        layout.addStretch(1)
+        self.details = icon_button(look, "panel", self.tr("Show or hide details"),
+                                   self.details_asked.emit)
+        self.details.setIconSize(QSize(18, 18))
+        layout.addWidget(self.details)
+        self._can_resume = False
+        self.show_work(works=False, paused=False)
+
+    def show_work(self, *, works: bool, paused: bool) -> None:
+        """“Pause all” while something can be paused, “Resume all” while all that is left is paused."""
+        self._can_resume = paused and not works
+        self.pause.setEnabled(works or paused)
+        self.pause.show_text(self.tr("Resume all") if self._can_resume else self.tr("Pause all"))
+        self.pause.show_icon("play" if self._can_resume else "pause")
+
+    def fold(self, *, folded: bool, width: int) -> None:
+        """Keep the main button above the content's left edge."""
+        self._brand.fold(folded=folded, width=width)
+
+    def _turn(self) -> None:
+        if self._can_resume:
+            self.resume_asked.emit()
+        else:
+            self.pause_asked.emit()
+
+
+class _Brand(QWidget):
+    """The program's sign and name, as wide as the side list below it."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 0, 0, 0)
+        layout.setSpacing(9)
+        layout.addWidget(IconView(look, "logo", "accent", size=20))
+        self._name = label(look, "Ketter", role="row")
+        layout.addWidget(self._name)
+        layout.addStretch(1)
+
+    def fold(self, *, folded: bool, width: int) -> None:
+        self._name.setVisible(not folded)
+        self.setFixedWidth(width - 8 if not folded else width)

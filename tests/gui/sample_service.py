@@ -1,0 +1,123 @@
+"""The service's names over made-up values: for pictures only, never for tests."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ketter_gui.domain.errors import ChainBroken, DestinationReadOnly, NoSuchTransfer
+from ketter_gui.domain.options import Request
+from ketter_gui.domain.status import CopyStatus, TransferStatus
+from ketter_gui.domain.views import (
+    AuditLine,
+    AuditVerdict,
+    ItemView,
+    Problem,
+    SizeView,
+    Snapshot,
+    TransferView,
+    VolumeView,
+)
+from tests.gui import sample_values as sample
+
+
+@dataclass
+class SampleService:
+    """What it is given is what it shows."""
+
+    transfers: tuple[TransferView, ...] = ()
+    past: tuple[TransferView, ...] = ()
+    left_over: tuple[TransferView, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    connected: tuple[VolumeView, ...] = field(default_factory=sample.volumes)
+    is_broken: bool = False
+    item_count: int = 890
+
+    def snapshot(self) -> Snapshot:
+        running = [t for t in self.transfers if t.status is TransferStatus.RUNNING]
+        speed = sum(t.bytes_per_second for t in running)
+        left = max((t.seconds_left or 0 for t in running), default=0) or None
+        return Snapshot(self.transfers, speed, left, sample.at(14, 3), 1)
+
+    def check(self, request: Request) -> tuple[Problem, ...]:
+        return self.problems
+
+    def measure(
+        self, path: bytes, stop: threading.Event, report: Callable[[SizeView], None]
+    ) -> SizeView:
+        return SizeView(890, 118 * sample.GB, is_complete=True)
+
+    def create(self, request: Request) -> int:
+        raise DestinationReadOnly(b"/media/OLD_USB", errno=30)
+
+    def volumes(self) -> tuple[VolumeView, ...]:
+        return self.connected
+
+    def pause(self, transfer: int) -> None: ...
+    def resume(self, transfer: int) -> None: ...
+    def cancel(self, transfer: int) -> None: ...
+    def retry(self, transfer: int) -> None: ...
+    def pause_all(self) -> None: ...
+    def resume_all(self) -> None: ...
+
+    def interrupted(self) -> tuple[TransferView, ...]:
+        return self.left_over
+
+    def history(
+        self, *, search: str = "", offset: int = 0, limit: int = 200
+    ) -> tuple[TransferView, ...]:
+        found = [t for t in self.past if search.lower() in t.name.lower()]
+        return tuple(found[offset : offset + limit])
+
+    def history_count(self, *, search: str = "") -> int:
+        return len(self.history(search=search, limit=10**9))
+
+    def transfer(self, transfer: int) -> TransferView:
+        for found in (*self.transfers, *self.past):
+            if found.id == transfer:
+                return found
+        raise NoSuchTransfer(transfer=transfer)
+
+    def items(
+        self, transfer: int, *, offset: int = 0, limit: int = 200, only_failed: bool = False
+    ) -> tuple[ItemView, ...]:
+        if only_failed:
+            return self.transfer(transfer).failed[offset : offset + limit]
+        last = min(self.item_count, offset + limit)
+        return tuple(self._item(number) for number in range(offset, last))
+
+    def items_count(self, transfer: int, *, only_failed: bool = False) -> int:
+        return len(self.transfer(transfer).failed) if only_failed else self.item_count
+
+    def timeline(self, transfer: int, *, limit: int = 200) -> tuple[AuditLine, ...]:
+        return sample.timeline()
+
+    def export_audit(
+        self,
+        path: bytes,
+        *,
+        transfer: int | None = None,
+        since: str = "",
+        bom: bool = False,
+        overwrite: bool = False,
+    ) -> AuditVerdict:
+        return self.verify_audit()
+
+    def verify_audit(self) -> AuditVerdict:
+        if self.is_broken:
+            raise ChainBroken(sequence=4711, damage="its hash is not that of its values")
+        return AuditVerdict(
+            51_774, 1, 51_774, "c", sample.digest("head"), sample.at(14, 8), "k", is_partial=False
+        )
+
+    def make_demo(self) -> Request:
+        return Request((b"/tmp/ketter-demo/A001",), (b"/tmp/ketter-demo/DRIVE_A",))
+
+    @staticmethod
+    def _item(number: int) -> ItemView:
+        status = CopyStatus.VERIFIED if number % 7 else CopyStatus.SKIPPED
+        return sample.item(
+            number + 1, f"CONTENTS/CLIPS/A001C{number + 1:03d}_0324.mxf",
+            18_400 * sample.MB + number * 7_000_000, status,
+        )
