@@ -60,10 +60,28 @@ def check_python() -> None:
 
 
 def has_display() -> bool:
-    """Whether a window can be shown here, as far as the environment tells."""
+    """Whether a window can be shown here: something answers where the environment points."""
     if sys.platform in ("win32", "darwin"):
         return True
-    return any(os.environ.get(n) for n in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    if os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    display = os.environ.get("DISPLAY", "")
+    host, _, number = display.partition(":")
+    if host not in ("", "unix"):
+        return True  # another machine's screen; Qt will say what becomes of it
+    return bool(number) and x_server_answers(number.split(".")[0])
+
+
+def x_server_answers(number: str) -> bool:
+    """Whether an X server of this machine listens; Qt would abort where none does."""
+    import socket
+
+    path = "/tmp/.X11-unix/X" + number  # noqa: S108 - where every X server puts it
+    for address in ("\0" + path, path):
+        with socket.socket(socket.AF_UNIX) as line, suppress(OSError):
+            line.connect(address)
+            return True
+    return False
 
 
 def wants_window(arguments: Sequence[str]) -> bool:

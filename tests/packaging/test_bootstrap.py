@@ -214,6 +214,13 @@ def test_without_a_display_the_demo_runs_in_the_terminal(
     assert out == f"ketter was called with {passed_on}\n"
 
 
+def test_a_display_that_nothing_answers_on_is_none(ready_checkout: Checkout) -> None:
+    ready_checkout.environment["DISPLAY"] = ":98765.0"
+    _, out, err = ready_checkout.bootstrap("run")
+    assert "there is no display here" in err
+    assert out == "ketter was called with ['--demo']\n"
+
+
 def test_sources_without_a_display_are_answered_with_the_command_to_use(
     ready_checkout: Checkout,
 ) -> None:
@@ -227,7 +234,7 @@ def test_sources_without_a_display_are_answered_with_the_command_to_use(
 def test_with_a_display_the_window_gets_what_was_said(
     ready_checkout: Checkout, arguments: list[str]
 ) -> None:
-    ready_checkout.environment["DISPLAY"] = ":7"
+    ready_checkout.environment["DISPLAY"] = "elsewhere:7"
     code, out, err = ready_checkout.bootstrap("run", *arguments)
     assert (code, err) == (0, "")
     assert out == f"ketter was called with {arguments}\n"
@@ -251,7 +258,7 @@ def lacking(checkout: Checkout, library: str) -> None:
 def test_missing_libraries_are_named_with_the_line_that_installs_them(
     ready_checkout: Checkout,
 ) -> None:
-    ready_checkout.environment["DISPLAY"] = ":7"
+    ready_checkout.environment["DISPLAY"] = "elsewhere:7"
     ready_checkout.play("os.geteuid = lambda: 1000")
     ready_checkout.program("apt-get")
     lacking(ready_checkout, "libxcb-cursor.so.0")
@@ -262,7 +269,7 @@ def test_missing_libraries_are_named_with_the_line_that_installs_them(
 
 
 def test_on_fedora_the_line_is_fedoras(ready_checkout: Checkout) -> None:
-    ready_checkout.environment["DISPLAY"] = ":7"
+    ready_checkout.environment["DISPLAY"] = "elsewhere:7"
     ready_checkout.play("os.geteuid = lambda: 1000")
     ready_checkout.program("dnf")
     lacking(ready_checkout, "libxcb-cursor.so.0")
@@ -271,7 +278,7 @@ def test_on_fedora_the_line_is_fedoras(ready_checkout: Checkout) -> None:
 
 
 def test_on_another_system_the_names_are_given(ready_checkout: Checkout) -> None:
-    ready_checkout.environment["DISPLAY"] = ":7"
+    ready_checkout.environment["DISPLAY"] = "elsewhere:7"
     lacking(ready_checkout, "libnobody-knows.so.3")
     code, _, err = ready_checkout.bootstrap("run")
     assert code == 2
@@ -279,7 +286,7 @@ def test_on_another_system_the_names_are_given(ready_checkout: Checkout) -> None
 
 
 def test_root_gets_missing_libraries_installed_once(ready_checkout: Checkout) -> None:
-    ready_checkout.environment["DISPLAY"] = ":7"
+    ready_checkout.environment["DISPLAY"] = "elsewhere:7"
     ready_checkout.play("os.geteuid = lambda: 0")
     ready_checkout.program("apt-get", 'echo "$@" >> $HOME/apt')
     lacking(ready_checkout, "libEGL.so.1")
