@@ -103,10 +103,11 @@ def is_signed_by(signed: Members, key: Ed25519PublicKey) -> bool:
         return False
     whole = {name: value for name, value in signed.items() if name != "signature"}
     try:
-        key.verify(bytes.fromhex(signed["signature"]), _message(whole))
+        signature = bytes.fromhex(signed["signature"])
+        key.verify(signature, _message(whole))
     except (ValueError, InvalidSignature):
         return False
-    return True
+    return bool(signature.hex() == signed["signature"])  # one text for one signature
 
 
 def _message(whole: Members) -> bytes:
