@@ -66,9 +66,16 @@ class Scheduler:
         return True
 
     def resume(self, transfer: int) -> bool:
-        """Go on after a pause. False: it is not here, or not paused."""
+        """Go on after a pause, or try at once what waits for a volume or for room. False:
+        it is not here, or there is nothing to go on with."""
         run = self.run_of(transfer)
-        if run is None or run.is_over or not run.control.is_paused:
+        if run is None or run.is_over:
+            return False
+        if run.is_at_rest and not run.control.is_paused:
+            run.retry_at_s = 0.0
+            self._dispatch()
+            return True
+        if not run.control.is_paused:
             return False
         self._books.resumed(transfer, is_at_work=run.is_started)
         run.control.resume()
