@@ -34,7 +34,7 @@ def guarded(act: Callable[[], int]) -> int:
     except SystemExit as asked:  # --help and --version have answered
         return asked.code if isinstance(asked.code, int) else 0
     except KeyboardInterrupt:
-        complain("Stopped before anything was begun. Nothing was touched.")
+        complain("Stopped. What was verified stays verified; “ketter history” tells what was.")
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read us, `head` perhaps, has seen enough: that is no failure.

@@ -167,6 +167,33 @@ def test_nothing_to_resume_is_a_sentence_and_no_failure(ketter: Ketter) -> None:
     assert ketter("resume", "--quiet").out == ""
 
 
+def test_without_a_number_everything_interrupted_is_carried_on(
+    ketter: Ketter, tmp_path: Path
+) -> None:
+    targets = []
+    for name in ("one", "two"):
+        card = many_files(tmp_path / name, FILES)
+        targets.append(drive(tmp_path, f"DRIVE-{name}"))
+        caught(ketter, "copy", card, targets[-1], lambda running: running.kill())
+    done = ketter("resume")
+    assert done.code == 0, done.err
+    assert done.out.count("verified in") == 2
+    assert [len(names_below(target)) for target in targets] == [FILES, FILES]
+
+
+def test_a_wish_to_stop_before_there_is_a_transfer_is_a_sentence_too() -> None:
+    program = (
+        "import os, signal\n"
+        "from ketter_gui.cli.guard import guarded\n"
+        "raise SystemExit(guarded(lambda: os.kill(os.getpid(), signal.SIGINT) or 0))\n"
+    )
+    stopped = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True
+    )
+    assert stopped.returncode == 3
+    assert stopped.stderr.startswith("Stopped.")
+
+
 def test_what_failed_can_be_tried_again_by_its_number(ketter: Ketter, tmp_path: Path) -> None:
     card, target = tmp_path / "A003", drive(tmp_path, "DRIVE")
     card.mkdir()

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import os
 import pty
+import signal
 import subprocess
 import sys
 import termios
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from ketter_gui import __version__
 from tests.builders import Card, drive, tree_of
-from tests.cli.program import ROOT, Ketter, ended, many_files, surroundings
+from tests.cli.program import (
+    ROOT,
+    Ketter,
+    ended,
+    many_files,
+    names_below,
+    surroundings,
+    until,
+)
 
 
 def test_version_is_answered_before_or_after_a_command(ketter: Ketter) -> None:
@@ -67,7 +77,12 @@ def test_the_version_is_answered_without_loading_anything() -> None:
 # --- a terminal ----------------------------------------------------------------------------
 
 
-def on_a_terminal(ketter: Ketter, *words: str | Path, columns: int = 100) -> tuple[int, str]:
+def on_a_terminal(
+    ketter: Ketter,
+    *words: str | Path,
+    columns: int = 100,
+    meanwhile: Callable[[subprocess.Popen[bytes]], None] | None = None,
+) -> tuple[int, str]:
     """Run with a real terminal as stderr and stdout; returns the code and what was seen."""
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (25, columns))
@@ -75,6 +90,8 @@ def on_a_terminal(ketter: Ketter, *words: str | Path, columns: int = 100) -> tup
     env = surroundings({"TERM": "xterm"})
     with ketter.started(*words, stdout=theirs, stderr=theirs, env=env) as running:
         os.close(theirs)
+        if meanwhile is not None:
+            meanwhile(running)
         while True:
             try:
                 piece = os.read(ours, 65536)
@@ -98,6 +115,19 @@ def test_a_bar_is_drawn_on_a_terminal_and_wiped_for_the_outcome(
     assert " verified, " in seen
     assert "100 %" not in seen  # never full while work goes on
     assert seen.splitlines()[-1].endswith("Originals are kept. Transfer 1.")
+
+
+def test_ctrl_c_on_a_terminal_says_that_it_is_stopping(ketter: Ketter, tmp_path: Path) -> None:
+    card, target = many_files(tmp_path, 4000), drive(tmp_path, "DRIVE")
+
+    def interrupt(running: subprocess.Popen[bytes]) -> None:
+        until(lambda: len(names_below(target)) > 100, running)
+        running.send_signal(signal.SIGINT)
+
+    code, seen = on_a_terminal(ketter, "copy", card, "--to", target, meanwhile=interrupt)
+    assert code == 3
+    assert "Stopping: what is verified stays verified" in seen
+    assert "“ketter resume 1 " in seen.splitlines()[-1]
 
 
 def test_a_terminal_without_a_width_gets_plain_lines(
