@@ -10,13 +10,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ketter_gui import __version__
 
 if TYPE_CHECKING:
-    from ketter_gui.cli.arguments import WindowCommand
+    from ketter_gui.cli.arguments import Common, WindowCommand
+    from ketter_gui.domain.options import Request
     from ketter_gui.service.service import Service
 
 _LEDGER_NAME = "ledger.sqlite3"
@@ -68,20 +71,54 @@ def _open_window(command: WindowCommand) -> int:
     from ketter_gui.cli import demo, run_in_terminal
     from ketter_gui.domain.errors import NoDisplay
 
-    if not _has_display():
-        if command.is_demo:
-            return run_in_terminal(demo(command.common), open_service)
+    common, request = command.common, command.request
+    if command.is_demo:
+        common, request = _demo(common)
+    if not has_display():
+        if command.is_demo and request is not None:
+            return run_in_terminal(demo(common, request), open_service)
         raise NoDisplay
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     from ketter_gui.ui import open_window
 
-    with open_service(command.common.data_dir, command.common.ledger) as service:
-        request = service.make_demo() if command.is_demo else command.request
+    with open_service(common.data_dir, common.ledger) as service:
         return open_window(service, request)
 
 
-def _has_display() -> bool:
-    """Whether a window can be shown. Someone who names a Qt platform knows what he does."""
+def _demo(common: Common) -> tuple[Common, Request]:
+    """A made-up card and drives, with a ledger of their own beside them: nothing made up
+    comes into the record of real work."""
+    from ketter_gui.service.demo import make_demo
+
+    request = make_demo()
+    if common.data_dir is not None or common.ledger is not None:
+        return common, request
+    folder = Path(os.fsdecode(request.sources[0])).parent
+    return replace(common, data_dir=folder / "ketter-data"), request
+
+
+def has_display() -> bool:
+    """Whether a window can be shown: something answers where the environment points.
+
+    Qt aborts the process where nothing does. Someone who names a Qt platform knows what
+    he does.
+    """
     if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM"):
         return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    if os.environ.get("WAYLAND_DISPLAY"):
+        return True
+    host, _, number = os.environ.get("DISPLAY", "").partition(":")
+    if host not in ("", "unix"):
+        return True  # another machine's screen; Qt will say what becomes of it
+    return bool(number) and _x_server_answers(number.split(".")[0])
+
+
+def _x_server_answers(number: str) -> bool:
+    import socket
+
+    path = f"/tmp/.X11-unix/X{number}"  # noqa: S108 - where every X server of this machine is
+    for address in (f"\0{path}", path):
+        with socket.socket(socket.AF_UNIX) as line, suppress(OSError):
+            line.connect(address)
+            return True
+    return False

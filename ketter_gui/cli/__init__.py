@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         TerminalCommand,
         WindowCommand,
     )
+    from ketter_gui.domain.options import Request
 
 
 def run(
@@ -54,11 +55,11 @@ def parse(argv: Sequence[str]) -> Command:
     return parse(argv)
 
 
-def demo(common: Common) -> TerminalCommand:
+def demo(common: Common, request: Request) -> TerminalCommand:
     """The demo as a command for the terminal, for whoever finds that there is no display."""
     from ketter_gui.cli.demo_cmd import command
 
-    return command(common)
+    return command(common, request)
 
 
 def run_in_terminal(command: TerminalCommand, open_service: OpenService) -> int:

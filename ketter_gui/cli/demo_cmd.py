@@ -17,16 +17,15 @@ if TYPE_CHECKING:
     from ketter_gui.service.service import Service
 
 
-def command(common: Common) -> TerminalCommand:
-    """Make a card and two drives, copy, and tell what there is to look at."""
-    return TerminalCommand(common, lambda service: _show_around(service, common))
+def command(common: Common, request: Request) -> TerminalCommand:
+    """Copy the demo's card to its drives, and tell what there is to look at."""
+    return TerminalCommand(common, lambda service: _show_around(service, common, request))
 
 
-def _show_around(service: Service, common: Common) -> int:
+def _show_around(service: Service, common: Common, request: Request) -> int:
     from ketter_gui.cli.follow import Telling, follow, teller
     from ketter_gui.cli.stopping import Stopping
 
-    request = service.make_demo()
     folder = os.path.dirname(request.sources[0])
     say(f"Made a small camera card and two drives in {shown(folder)}.")
     with Stopping() as stopping:
