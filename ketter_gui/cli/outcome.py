@@ -97,8 +97,8 @@ def _originals(view: TransferView) -> str:
 
 
 def _so_far(view: TransferView) -> str:
-    if not view.files_total:
-        return "Nothing was copied yet."
+    if not view.files_verified:
+        return "No file is verified yet."
     are = "is" if view.files_verified == 1 else "are"
     return f"{view.files_verified:,} of {counted(view.files_total, 'file')} {are} verified."
 

@@ -155,6 +155,11 @@ def test_every_other_end_is_one_sentence_and_its_exit_code(
         assert "120 of 459 files are verified." in lines[0]
 
 
+def test_stopped_before_the_first_proof() -> None:
+    _, (line,) = said(changed(status=S.INTERRUPTED, files_verified=0))
+    assert line.startswith("Transfer 12 was stopped. No file is verified yet. “ketter resume 12”")
+
+
 def test_progress_is_never_full_and_unknown_is_not_zero() -> None:
     view = changed(status=S.RUNNING)
     assert figures_of(view).percent == 99
