@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from queue import SimpleQueue
 from types import TracebackType
 
@@ -62,10 +63,11 @@ class Ring:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for view in self._views:
-            view.release()
-        for one in self._maps:
-            one.close()
+        # An error that is on its way still holds pieces in its frames: see `Hands`.
+        for view, one in zip(self._views, self._maps, strict=True):
+            with suppress(BufferError):
+                view.release()
+                one.close()
 
 
 class _Piece:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from types import TracebackType
 
 from ketter_gui.disk.readback import aligned_buffer
@@ -59,8 +59,11 @@ class Hands:
         trace: TracebackType | None,
     ) -> None:
         self._stack.close()
-        self.buffer.release()
-        self._map.close()
+        # An error that is on its way still holds pieces of the buffer in its frames; then
+        # the memory goes when the error does.
+        with suppress(BufferError):
+            self.buffer.release()
+            self._map.close()
 
 
 def carry_out(bench: Bench, works: Iterable[Work], *, is_resumed: bool) -> None:

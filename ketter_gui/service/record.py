@@ -7,6 +7,7 @@ than a small file takes to copy.
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -52,10 +53,14 @@ def timeline(ledger: Ledger, transfer: int, limit: int) -> tuple[AuditLine, ...]
 
 
 def outcomes(ledger: Ledger, transfer: int, after_sequence: int) -> tuple[ItemOutcome, ...]:
-    """The copies that reached their end after an entry, in order; a page at a time."""
-    page = ledger.audit_rows(transfer=transfer, after_sequence=after_sequence, limit=_PAGE)
-    found = (_outcome(row) for row in page)
-    return tuple(one for one in found if one is not None)
+    """The copies that reached their end after an entry, in order: the next ones that there
+    are, at most a page of them; empty when there are none yet."""
+    after = after_sequence
+    while page := ledger.audit_rows(transfer=transfer, after_sequence=after, limit=_PAGE):
+        if found := tuple(one for row in page if (one := _outcome(row)) is not None):
+            return found
+        after = int(page[-1][_AT["sequence"]])
+    return ()
 
 
 def _outcome(row: Row) -> ItemOutcome | None:
@@ -69,12 +74,20 @@ def _outcome(row: Row) -> ItemOutcome | None:
         path=cell["item_path"],
         path_form=cell["path_form"],
         size_bytes=int(cell["size_bytes"] or 0),
-        checksums={cell["algorithm"]: cell["destination_checksum"]} if cell["algorithm"] else {},
+        checksums=_checksums(cell),
         destination=cell["destination_path"],
         read_back=cell["read_back"],
         error_type=cell["error_type"],
         message=cell["message"],
     )
+
+
+def _checksums(cell: dict[str, str]) -> dict[str, str]:
+    """The first one has columns of its own; with more than one, all are in the details."""
+    if not cell["algorithm"]:
+        return {}
+    several: dict[str, str] = json.loads(cell["details"]).get("destination_checksums", {})
+    return {cell["algorithm"]: cell["destination_checksum"], **several}
 
 
 def export(
