@@ -116,7 +116,7 @@ class Background(QObject):
             result = job.work()
         except KetterError as raised:
             error = raised
-        except Exception:  # noqa: BLE001 - the last place where it can be told
+        except Exception:
             _log.exception("a job of the window failed")
             error = Unexpected()
         try:

@@ -48,7 +48,7 @@ class Banner(QWidget):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
-        self._layout = column(self, spacing=8)
+        self._layout = column(self, margins=(0, 0, 16, 0), spacing=8)
         self._shown: dict[str, QWidget] = {}
         self.hide()
 
@@ -99,7 +99,9 @@ class Banner(QWidget):
         side = row(spacing=8)
         for button in buttons:
             side.addWidget(button)
-        close = icon_button(self._look, "close", self.tr("Close"), lambda: self.take_back(notice.key))
+        close = icon_button(
+            self._look, "close", self.tr("Close"), lambda: self.take_back(notice.key)
+        )
         side.addWidget(close)
         layout.addLayout(side)
         return box, buttons

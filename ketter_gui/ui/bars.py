@@ -70,7 +70,9 @@ def hatch(painter: QPainter, rect: QRectF, colour: QColor) -> None:
     step = 9.0
     x = rect.left() - rect.height()
     while x < rect.right() + rect.height():
-        painter.drawLine(QPointF(x, rect.bottom() + 2), QPointF(x + rect.height() + 4, rect.top() - 2))
+        painter.drawLine(
+            QPointF(x, rect.bottom() + 2), QPointF(x + rect.height() + 4, rect.top() - 2)
+        )
         x += step
     painter.restore()
 
@@ -90,11 +92,15 @@ def paint_space(
     painter.setClipPath(clip)
     used_px = rect.width() * min(1.0, used)
     planned_px = rect.width() * min(1.0 - min(1.0, used), planned)
-    painter.fillRect(QRectF(rect.left(), rect.top(), used_px, rect.height()), theme.colour("second"))
+    painter.fillRect(
+        QRectF(rect.left(), rect.top(), used_px, rect.height()), theme.colour("second")
+    )
     if planned_px > 0:
         visible_px = max(2.0, planned_px)
         start = min(rect.left() + used_px, rect.right() - visible_px)
-        painter.fillRect(QRectF(start, rect.top(), visible_px, rect.height()), theme.colour("accent"))
+        painter.fillRect(
+            QRectF(start, rect.top(), visible_px, rect.height()), theme.colour("accent")
+        )
     painter.restore()
 
 

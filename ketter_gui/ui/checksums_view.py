@@ -10,9 +10,11 @@ from ketter_gui.domain.status import PROOF, CopyStatus
 from ketter_gui.domain.views import CopyView, ItemView, TransferView
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.parts import ElidedLabel, IconView, column, icon_button, label
-from ketter_gui.ui.plan_text import CHECKSUM_NAMES
 from ketter_gui.ui.queue_text import place_names
 from ketter_gui.ui.states import State, copy_state, read_back_words
+from ketter_gui.ui.words import CHECKSUM_NAMES
+
+_NAMES_PX = 100
 
 
 class ChecksumsView(QWidget):
@@ -28,7 +30,14 @@ class ChecksumsView(QWidget):
 
     def show_item(self, transfer: TransferView, item: ItemView) -> None:
         """Show an item's checksums; nothing is rebuilt while nothing changed."""
-        shown = (transfer.id, transfer.destinations, item.id, item.checksums, item.copies, item.status)
+        shown = (
+            transfer.id,
+            transfer.destinations,
+            item.id,
+            item.checksums,
+            item.copies,
+            item.status,
+        )
         if shown == self._shown:
             return
         self._shown = shown
@@ -44,6 +53,7 @@ class ChecksumsView(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(5)
+        grid.setColumnMinimumWidth(0, _NAMES_PX)
         grid.setColumnStretch(1, 1)
         names = place_names(transfer)
         at = 0
@@ -62,16 +72,18 @@ class ChecksumsView(QWidget):
 
     def _name(self, text: str) -> QWidget:
         name = ElidedLabel(self._look, text, role="small", tone="second")
-        name.setFixedWidth(92)
+        name.setFixedSize(_NAMES_PX, 24)
         return name
 
     def _copy(self, copy: CopyView, algorithm: str, source: str, name: str) -> QVBoxLayout:
         box = QVBoxLayout()
-        box.setSpacing(1)
+        box.setSpacing(0)
         value = dict(copy.checksums).get(algorithm, "")
         state = copy_state(copy.status)
         is_proven = copy.status in PROOF and value == source and bool(value)
-        box.addLayout(self._value(value, state.word, name, state if is_proven or not value else None))
+        box.addLayout(
+            self._value(value, state.word, name, state if is_proven or not value else None)
+        )
         how = read_back_words(copy)
         if how:
             box.addWidget(label(self._look, how, role="small", tone="second", wraps=True))
@@ -79,7 +91,9 @@ class ChecksumsView(QWidget):
             box.addWidget(label(self._look, copy.message, role="small", tone="fail", wraps=True))
         return box
 
-    def _value(self, value: str, instead: str, name: str, state: State | None = None) -> QHBoxLayout:
+    def _value(
+        self, value: str, instead: str, name: str, state: State | None = None
+    ) -> QHBoxLayout:
         line = QHBoxLayout()
         line.setSpacing(4)
         if state is not None:
@@ -93,7 +107,11 @@ class ChecksumsView(QWidget):
         shown.setAccessibleName(f"{name} {value}")
         line.addWidget(shown, 1)
         clipboard = QGuiApplication.clipboard()
-        copy = icon_button(self._look, "copy", self.tr("Copy the checksum of %1").replace("%1", name),
-                           lambda: clipboard.setText(value))
+        copy = icon_button(
+            self._look,
+            "copy",
+            self.tr("Copy the checksum of %1").replace("%1", name),
+            lambda: clipboard.setText(value),
+        )
         line.addWidget(copy)
         return line

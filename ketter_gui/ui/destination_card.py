@@ -124,13 +124,17 @@ class DestinationCard(QAbstractButton):
         self._paint_names(painter, first)
         top = first.bottom() + 4
         if self.has_space() and self.offer.volume is not None:
-            self._paint_space(painter, QRectF(first.left(), top + 2, first.width(), 3), self.offer.volume)
+            self._paint_space(
+                painter, QRectF(first.left(), top + 2, first.width(), 3), self.offer.volume
+            )
             top += 8
         self._paint_below(painter, QRectF(first.left(), top, first.width(), 20))
 
     def _paint_frame(self, painter: QPainter) -> None:
         theme = self._look.theme
-        painter.setBrush(theme.colour("hover" if self._is_hovered and not self.isChecked() else "surface"))
+        painter.setBrush(
+            theme.colour("hover" if self._is_hovered and not self.isChecked() else "surface")
+        )
         token, width = ("accent", 2) if self.isChecked() else ("line", 1)
         if self._problem:
             token = "fail"
@@ -152,16 +156,18 @@ class DestinationCard(QAbstractButton):
         painter.setBrush(theme.colour("accent" if self.isChecked() else "surface"))
         painter.drawRoundedRect(box, 4.5, 4.5)
         if self.isChecked():
-            self._look.icons.paint(painter, box.adjusted(1.5, 1.5, -1.5, -1.5), "check", "on-accent")
+            self._look.icons.paint(
+                painter, box.adjusted(1.5, 1.5, -1.5, -1.5), "check", "on-accent"
+            )
 
     def _paint_names(self, painter: QPainter, line: QRectF) -> None:
         theme, words = self._look.theme, self._look.words
         short = self.short_bytes()
         free = ""
         if short and self._planned_bytes:
-            free = self.tr("%1 short").replace("%1", words.size(short))
+            free = self.tr("%1 short").replace("%1", words.size_brief(short))
         elif self.has_space() and self.offer.volume is not None:
-            free = self.tr("%1 free").replace("%1", words.size(self.offer.volume.free_bytes))
+            free = self.tr("%1 free").replace("%1", words.size_brief(self.offer.volume.free_bytes))
         painter.setFont(theme.font("body-strong" if short else "body"))
         painter.setPen(theme.colour("fail" if short else "second"))
         painter.drawText(line, _RIGHT, free)
@@ -181,7 +187,9 @@ class DestinationCard(QAbstractButton):
     def _paint_space(self, painter: QPainter, bar: QRectF, volume: VolumeView) -> None:
         total = max(1, volume.total_bytes)
         planned = self._planned_bytes / total if self.isChecked() else 0.0
-        paint_space(painter, bar, self._look.theme, used=1 - volume.free_bytes / total, planned=planned)
+        paint_space(
+            painter, bar, self._look.theme, used=1 - volume.free_bytes / total, planned=planned
+        )
 
     def _paint_below(self, painter: QPainter, line: QRectF) -> None:
         theme = self._look.theme
@@ -192,7 +200,9 @@ class DestinationCard(QAbstractButton):
         if self._problem:
             painter.setPen(theme.colour("fail"))
             below = QRectF(line.left(), line.bottom() + 1, line.width(), self.height())
-            flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+            flags = (
+                Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+            )
             painter.drawText(below, flags, self._problem)
 
     def _afterwards(self) -> str:
@@ -202,12 +212,14 @@ class DestinationCard(QAbstractButton):
         if self.short_bytes() and self._planned_bytes:
             text = self.tr("needs %1, has %2")
             needed = self._planned_bytes * (100 + SPACE_MARGIN_PERCENT) // 100
-            text = text.replace("%1", words.size(needed)).replace("%2", words.size(volume.free_bytes))
+            text = text.replace("%1", words.size_brief(needed)).replace(
+                "%2", words.size_brief(volume.free_bytes)
+            )
         elif self.isChecked() and self._planned_bytes:
             left = volume.free_bytes - self._planned_bytes
-            text = self.tr("%1 left afterwards").replace("%1", words.size(left))
+            text = self.tr("%1 left afterwards").replace("%1", words.size_brief(left))
         else:
-            text = self.tr("%1 in all").replace("%1", words.size(volume.total_bytes))
+            text = self.tr("%1 in all").replace("%1", words.size_brief(volume.total_bytes))
         return f"{text} · {volume.file_system}" if volume.file_system else text
 
     def _describe(self) -> None:

@@ -14,9 +14,19 @@ from PySide6.QtWidgets import (
 
 from ketter_gui.domain.views import AuditLine, ItemView, PlaceView, TransferView
 from ketter_gui.ui.actions import Actions, Verb, possible
-from ketter_gui.ui.look import Look
-from ketter_gui.ui.parts import Button, ElidedLabel, IconView, Pill, column, label, plain_tip, set_property, set_text
 from ketter_gui.ui.checksums_view import ChecksumsView
+from ketter_gui.ui.look import Look
+from ketter_gui.ui.parts import (
+    Button,
+    ElidedLabel,
+    IconView,
+    Pill,
+    column,
+    label,
+    plain_tip,
+    set_property,
+    set_text,
+)
 from ketter_gui.ui.queue_text import card_bytes, place_names
 from ketter_gui.ui.states import transfer_state
 from ketter_gui.ui.timeline import Timeline
@@ -120,7 +130,9 @@ class DetailsPane(QWidget):
         look = self._look
         self.pause = Button(look, self.tr("Pause"), icon="pause", act=self._pause_or_resume)
         self.retry = Button(look, self.tr("Retry"), icon="retry", act=lambda: self._ask(Verb.RETRY))
-        self.cancel = Button(look, self.tr("Cancel…"), icon="close", act=lambda: self._ask(Verb.CANCEL))
+        self.cancel = Button(
+            look, self.tr("Cancel…"), icon="close", act=lambda: self._ask(Verb.CANCEL)
+        )
         self.files = Button(look, self.tr("All files…"), icon="files", act=self._ask_files)
         self.export = Button(look, self.tr("Export CSV…"), icon="export", act=self._ask_export)
         grid.addWidget(self.pause, 0, 0)
@@ -152,9 +164,11 @@ class DetailsPane(QWidget):
 
     def _sentence(self, transfer: TransferView) -> str:
         words = self._look.words
-        parts = [self.tr("from %1").replace("%1", words.listed(tuple(s.label for s in transfer.sources)))]
+        parts = [
+            self.tr("from %1").replace("%1", words.listed(tuple(s.label for s in transfer.sources)))
+        ]
         if transfer.bytes_total:
-            parts.append(words.size(card_bytes(transfer)))
+            parts.append(words.size_brief(card_bytes(transfer)))
         if transfer.started_us:
             parts.append(self.tr("started %1").replace("%1", words.clock(transfer.started_us)))
         return " · ".join(parts)
@@ -194,7 +208,11 @@ class _Places(QWidget):
         """Make as many rows as there are destinations, and fill them in."""
         while len(self._rows) < len(transfer.destinations):
             at = len(self._rows)
-            row = (ElidedLabel(self._look), IconView(self._look, "ring", size=16), label(self._look))
+            row = (
+                ElidedLabel(self._look),
+                IconView(self._look, "ring", size=16),
+                label(self._look),
+            )
             for position, widget in enumerate(row):
                 self._grid.addWidget(widget, at, position)
             self._rows.append(row)

@@ -41,7 +41,9 @@ class Draft(QObject):
     destinations_changed = Signal()
     _counted = Signal(object, object)
 
-    def __init__(self, service: Asked, background: Background, parent: QObject | None = None) -> None:
+    def __init__(
+        self, service: Asked, background: Background, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._service = service
         self._background = background
@@ -126,6 +128,10 @@ class Draft(QObject):
             for problem in self._problems
             if problem.about == about and problem.index == index and not _is_only_missing(problem)
         )
+
+    def has_problems(self) -> bool:
+        """Whether a source or a destination has a problem beside it."""
+        return any(not _is_only_missing(problem) for problem in self._problems)
 
     def is_counting(self) -> bool:
         """Whether a source is still being counted."""

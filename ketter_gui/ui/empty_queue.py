@@ -9,6 +9,9 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.parts import Button, column, label
 
+_GUTTER = 16
+"""The content's right margin: pages reach the edge, for their scroll bars."""
+
 
 class EmptyQueue(QWidget):
     """Friendly, and lit while something is dragged over the window."""
@@ -21,7 +24,7 @@ class EmptyQueue(QWidget):
         self._look = look
         self._is_lit = False
         look.theme.changed.connect(self.update)
-        layout = column(self, spacing=0)
+        layout = column(self, margins=(0, 0, _GUTTER, 0), spacing=0)
         layout.addStretch(10)
         layout.addWidget(_Drawing(look), 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addSpacing(28)
@@ -30,9 +33,12 @@ class EmptyQueue(QWidget):
         layout.addSpacing(10)
         self._sentence = label(
             look,
-            self.tr("Ketter copies it to one or more drives, reads every copy back\n"
-                    "from the drive, and tells you when it is verified."),
-            role="body", tone="second",
+            self.tr(
+                "Ketter copies it to one or more drives, reads every copy back\n"
+                "from the drive, and tells you when it is verified."
+            ),
+            role="lead",
+            tone="second",
         )
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout.addWidget(self._sentence, 0, Qt.AlignmentFlag.AlignHCenter)
@@ -47,22 +53,28 @@ class EmptyQueue(QWidget):
         if lit != self._is_lit:
             self._is_lit = lit
             self._title.setText(
-                self.tr("Let go to choose where it goes") if lit else self.tr("Drop a card or folder here")
+                self.tr("Let go to choose where it goes")
+                if lit
+                else self.tr("Drop a card or folder here")
             )
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        paint_target(painter, QRectF(self.rect()), self._look, lit=self._is_lit)
+        paint_target(
+            painter, QRectF(self.rect()).adjusted(0, 0, -_GUTTER, 0), self._look, lit=self._is_lit
+        )
 
     def _buttons(self, look: Look) -> QHBoxLayout:
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addStretch(1)
-        self.choose = Button(look, self.tr("Choose…"), icon="folder", kind="primary",
-                             act=self.choose_asked.emit)
-        self.demo = Button(look, self.tr("Try it with a demo card"), icon="play",
-                           act=self.demo_asked.emit)
+        self.choose = Button(
+            look, self.tr("Choose…"), icon="folder", kind="primary", act=self.choose_asked.emit
+        )
+        self.demo = Button(
+            look, self.tr("Try it with a demo card"), icon="play", act=self.demo_asked.emit
+        )
         buttons.addWidget(self.choose)
         buttons.addWidget(self.demo)
         buttons.addStretch(1)
@@ -75,8 +87,13 @@ class EmptyQueue(QWidget):
         hint.addWidget(label(look, self.tr("or paste"), role="small", tone="second"))
         key = label(look, self.tr("Ctrl V"), role="small")
         key.setProperty("kind", "key")
+        key.setAlignment(Qt.AlignmentFlag.AlignCenter)
         hint.addWidget(key)
-        hint.addWidget(label(look, self.tr("what you copied in your file manager"), role="small", tone="second"))
+        hint.addWidget(
+            label(
+                look, self.tr("what you copied in your file manager"), role="small", tone="second"
+            )
+        )
         hint.addStretch(1)
         return hint
 
@@ -100,7 +117,7 @@ def paint_target(painter: QPainter, rect: QRectF, look: Look, *, lit: bool) -> N
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     pen = QPen(look.theme.colour("accent" if lit else "line"), 2)
-    pen.setDashPattern([4, 3])
+    pen.setDashPattern([3, 2.5])
     painter.setPen(pen)
     painter.setBrush(look.theme.colour("accent-soft") if lit else Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 12, 12)

@@ -29,7 +29,11 @@ class Export(QObject):
 
     def ask(self, parent: QWidget, transfer: TransferView | None) -> None:
         """Ask where to, for one transfer or for everything."""
-        title = self.tr("Export the audit") if transfer is None else self.tr("Export this transfer’s audit")
+        title = (
+            self.tr("Export the audit")
+            if transfer is None
+            else self.tr("Export this transfer’s audit")
+        )
         number = None if transfer is None else transfer.id
         choose_csv(parent, title, file_name(transfer), lambda paths: self.write(paths[0], number))
 
@@ -46,7 +50,9 @@ class Export(QObject):
         entries = words.count(verdict.entries, self.tr("1 entry"), self.tr("%1 entries"))
         title = self.tr("%1 exported and signed.").replace("%1", entries)
         text = self.tr("%1 — keep the .sig file beside it: together they can be verified anywhere.")
-        self._banner.say(Notice("export", title, text.replace("%1", to_text(path).text), icon="export"))
+        self._banner.say(
+            Notice("export", title, text.replace("%1", to_text(path).text), icon="export")
+        )
 
     def _refused(self, error: KetterError) -> None:
         self._banner.say(error_notice(error, key="export"))

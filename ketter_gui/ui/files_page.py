@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ketter_gui.domain.items import ItemKind
 from ketter_gui.domain.views import ItemView, TransferView
@@ -29,7 +29,7 @@ class FilesPage(QWidget):
         super().__init__()
         self._look, self._service = look, service
         self.transfer: TransferView | None = None
-        layout = column(self, spacing=0)
+        layout = column(self, margins=(0, 0, 16, 0), spacing=0)
         layout.addLayout(self._head())
         layout.addSpacing(12)
         self.model: PagedModel[ItemView] = PagedModel(
@@ -59,16 +59,17 @@ class FilesPage(QWidget):
     def _head(self) -> QVBoxLayout:
         head = QVBoxLayout()
         head.setSpacing(6)
-        back = Button(self._look, self.tr("Back"), icon="left", kind="quiet", small=True, act=self.left.emit)
+        back = Button(
+            self._look, self.tr("Back"), icon="left", kind="quiet", small=True, act=self.left.emit
+        )
         self.back = back
         line = QHBoxLayout()
         line.setSpacing(10)
         line.addWidget(back)
         self._title = ElidedLabel(self._look, role="page")
         line.addWidget(self._title, 1)
-        self.only_failed = QCheckBox(self.tr("Only what failed"))
-        self.only_failed.setAccessibleName(self.tr("Only what failed"))
-        self.only_failed.setFont(self._look.theme.font("body"))
+        self.only_failed = Button(self._look, self.tr("Only what failed"), kind="toggle")
+        self.only_failed.setCheckable(True)
         self.only_failed.toggled.connect(lambda _checked: self._ask())
         line.addWidget(self.only_failed)
         head.addLayout(line)
@@ -94,7 +95,9 @@ class FilesPage(QWidget):
         if self.only_failed.isChecked():
             text = words.count(count, self.tr("1 item failed"), self.tr("%1 items failed"))
         else:
-            text = words.count(count, self.tr("1 item"), self.tr("%1 items, folders and links among them"))
+            text = words.count(
+                count, self.tr("1 item"), self.tr("%1 items, folders and links among them")
+            )
         set_text(self._summary, text if self.model.is_loaded else "")
         if count and not self.table.currentIndex().isValid():
             self.table.selectRow(0)
@@ -103,7 +106,9 @@ class FilesPage(QWidget):
 def columns(words: Words) -> list[Column[ItemView]]:
     """The columns of the table of files."""
     return [
-        Column(_tr("State"), 148, lambda i: item_state(i).word, lambda i: "second", state=item_state),
+        Column(
+            _tr("State"), 148, lambda i: item_state(i).word, lambda i: "second", state=item_state
+        ),
         Column(_tr("Name"), 0, lambda i: i.path.text, is_path=True),
         Column(_tr("Size"), 92, lambda i: _size(i, words), lambda i: "second", is_right=True),
         Column(_tr("Checksum of the source"), 200, _checksum, is_fixed=True, hides_below=640),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
@@ -35,7 +37,7 @@ class HistoryPage(QWidget):
         super().__init__()
         self._look, self._service, self._background = look, service, background
         self._banner, self._export = banner, export
-        layout = column(self, spacing=0)
+        layout = column(self, margins=(0, 0, 16, 0), spacing=0)
         layout.addLayout(self._head())
         layout.addSpacing(12)
         self.model: PagedModel[TransferView] = PagedModel(
@@ -79,7 +81,9 @@ class HistoryPage(QWidget):
 
     def _verdict(self, verdict: AuditVerdict) -> Notice:
         words = self._look.words
-        entries = words.count(verdict.entries, self.tr("its one entry is"), self.tr("all %1 entries are"))
+        entries = words.count(
+            verdict.entries, self.tr("its one entry is"), self.tr("all %1 entries are")
+        )
         text = self.tr("%1 as they were written, and the head is signed.").replace("%1", entries)
         text = text[:1].upper() + text[1:]
         head = self.tr("Head %1").replace("%1", _short_hash(verdict.head_hash))
@@ -112,7 +116,9 @@ class HistoryPage(QWidget):
             lambda: self._search_action.setIcon(self._look.icons.icon("search", "second"))
         )
         head.addWidget(self.search, 2)
-        self.check = Button(self._look, self.tr("Check the chain"), icon="chain", act=self.check_chain)
+        self.check = Button(
+            self._look, self.tr("Check the chain"), icon="chain", act=self.check_chain
+        )
         head.addWidget(self.check)
         self.export = Button(self._look, self.tr("Export…"), icon="export", act=self._offer_export)
         head.addWidget(self.export)
@@ -171,7 +177,9 @@ class _Nothing(QWidget):
 
     def say(self, *, is_search: bool) -> None:
         self._icon.show_icon("search" if is_search else "history", "second")
-        set_text(self._title, self.tr("Nothing found") if is_search else self.tr("No transfers yet"))
+        set_text(
+            self._title, self.tr("Nothing found") if is_search else self.tr("No transfers yet")
+        )
         set_text(
             self._text,
             self.tr("Try a part of a card’s or a drive’s name.")
@@ -183,27 +191,35 @@ class _Nothing(QWidget):
 def columns(words: Words) -> list[Column[TransferView]]:
     """The columns of the history."""
     return [
-        Column("", 40, lambda t: "", state=transfer_state),
+        Column("", 38, lambda t: "", state=transfer_state),
         Column(_tr("Transfer"), 0, lambda t: t.name, is_strong=True),
-        Column(_tr("From"), 110, lambda t: words.listed(tuple(s.label for s in t.sources)), hides_below=620),
+        Column(
+            _tr("From"),
+            104,
+            lambda t: words.listed(tuple(s.label for s in t.sources)),
+            hides_below=790,
+        ),
         Column(_tr("To"), 0, lambda t: ", ".join(place_names(t))),
-        Column(_tr("Files"), 70, lambda t: words.number(t.files_total), is_right=True, hides_below=520),
-        Column(_tr("Size"), 84, lambda t: words.size(card_bytes(t)), is_right=True),
-        Column(_tr("When"), 128, lambda t: words.day(t.finished_us or t.created_us), lambda t: "second", hides_below=460),
-        Column(_tr("Verified"), 118, lambda t: _verified(t, words), _verified_token),
+        Column(
+            _tr("Files"), 66, lambda t: words.number(t.files_total), is_right=True, hides_below=620
+        ),
+        Column(_tr("Size"), 80, lambda t: words.size(card_bytes(t)), is_right=True),
+        Column(_tr("When"), 132, _when(words), lambda t: "second", hides_below=520),
+        Column(_tr("Outcome"), 110, lambda t: _outcome(t, words), _outcome_token),
     ]
 
 
-def _verified(transfer: TransferView, words: Words) -> str:
+def _when(words: Words) -> Callable[[TransferView], str]:
+    return lambda transfer: words.day(transfer.finished_us or transfer.created_us)
+
+
+def _outcome(transfer: TransferView, words: Words) -> str:
     if transfer.files_failed:
         return _tr("%1 failed").replace("%1", words.number(transfer.files_failed))
-    state = transfer_state(transfer)
-    if state.token == "verified":
-        return words.clock(transfer.finished_us)
-    return state.word
+    return transfer_state(transfer).word
 
 
-def _verified_token(transfer: TransferView) -> str:
+def _outcome_token(transfer: TransferView) -> str:
     if transfer.files_failed or transfer.status is TransferStatus.FAILED:
         return "fail"
     state: State = transfer_state(transfer)

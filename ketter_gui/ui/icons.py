@@ -60,8 +60,11 @@ class Icons:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.translate(rect.center())
         painter.rotate(turn_degrees)
-        painter.drawPixmap(QRectF(-rect.width() / 2, -rect.height() / 2, rect.width(), rect.height()),
-                           pixmap, QRectF(pixmap.rect()))
+        painter.drawPixmap(
+            QRectF(-rect.width() / 2, -rect.height() / 2, rect.width(), rect.height()),
+            pixmap,
+            QRectF(pixmap.rect()),
+        )
         painter.restore()
 
     def _render(self, name: str, token: str, size: QSize, ratio: float) -> QPixmap:

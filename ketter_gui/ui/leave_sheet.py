@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.overlay import Overlay
@@ -38,10 +37,3 @@ class LeaveSheet(Overlay):
         buttons.addWidget(self.leave_button)
         buttons.addWidget(self.stay_button)
         layout.addLayout(buttons)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        focus = QApplication.focusWidget()
-        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and isinstance(focus, Button):
-            focus.click()
-            return
-        super().keyPressEvent(event)

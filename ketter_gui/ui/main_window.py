@@ -5,21 +5,18 @@ One timer asks for a snapshot four times a second; nothing here waits for a disk
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRectF, QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QCloseEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDragMoveEvent,
-    QDropEvent,
-    QGuiApplication,
-    QKeySequence,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-    QShortcut,
+from functools import partial
+
+from PySide6.QtCore import QPoint, QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLineEdit,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
 )
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from ketter_gui.domain.errors import KetterError
 from ketter_gui.domain.options import Request
@@ -28,17 +25,18 @@ from ketter_gui.domain.views import ItemView, Snapshot, TransferView
 from ketter_gui.ui.actions import Actions
 from ketter_gui.ui.asked import Asked
 from ketter_gui.ui.background import Background
-from ketter_gui.ui.banner import Banner, Choice, Notice, error_notice
+from ketter_gui.ui.banner import Banner, Notice, error_notice
 from ketter_gui.ui.choose import choose_folder
 from ketter_gui.ui.details_pane import DetailsPane
-from ketter_gui.ui.drop import has_paths, paths_from
-from ketter_gui.ui.empty_queue import paint_target
+from ketter_gui.ui.drop import paths_from
+from ketter_gui.ui.dropping import Dropping, Target
 from ketter_gui.ui.export import Export
 from ketter_gui.ui.files_page import FilesPage
 from ketter_gui.ui.history_page import HistoryPage
 from ketter_gui.ui.leave_sheet import LeaveSheet
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.new_transfer import NewTransfer
+from ketter_gui.ui.questions import cancel_question, interrupted_question
 from ketter_gui.ui.queue_page import QueuePage
 from ketter_gui.ui.side_list import SideList
 from ketter_gui.ui.states import WORKS
@@ -74,7 +72,7 @@ class MainWindow(QWidget):
         self._is_narrow: bool | None = None
         self.setObjectName("window")
         self.setWindowTitle("Ketter")
-        self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setMinimumSize(560, 420)
         self._build()
         self._connect()
@@ -90,6 +88,7 @@ class MainWindow(QWidget):
         """Start polling; offer what was interrupted, and what the command line asked for."""
         self.poll()
         self._timer.start()
+        (self.queue.view if self._snapshot.transfers else self).setFocus()
         self.background.run(self._service.interrupted, self._offer_interrupted)
         if request is not None and (request.sources or request.destinations):
             self.open_sheet(request)
@@ -121,6 +120,10 @@ class MainWindow(QWidget):
         else:
             self.open_sheet().add_sources(paths)
 
+    def _on_let_go(self, paths: tuple[bytes, ...], point: QPoint) -> None:
+        self.take(paths, point)
+        self.activateWindow()
+
     def paste(self) -> None:
         """Ctrl+V: files from a file manager, or their paths as text."""
         focus = QApplication.focusWidget()
@@ -132,7 +135,9 @@ class MainWindow(QWidget):
         if paths:
             self.take(paths)
         else:
-            self.banner.say(Notice("paste", self.tr("There is no file or folder to paste."), icon="info"))
+            self.banner.say(
+                Notice("paste", self.tr("There is no file or folder to paste."), icon="info")
+            )
 
     def show_place(self, name: str) -> None:
         """Go to the queue or to the history."""
@@ -199,7 +204,7 @@ class MainWindow(QWidget):
         content = QWidget()
         content.setObjectName("content")
         inside = QVBoxLayout(content)
-        inside.setContentsMargins(16, 16, 16, 16)
+        inside.setContentsMargins(16, 16, 0, 16)
         inside.setSpacing(12)
         inside.addWidget(self.banner)
         inside.addWidget(self.stack, 1)
@@ -214,10 +219,13 @@ class MainWindow(QWidget):
         layout.addWidget(self.bar)
         layout.addLayout(middle, 1)
         layout.addWidget(self.status)
-        self._target = _Target(look, content)
+        self._target = Target(look, content)
+        self._dropping = Dropping(self)
 
     def _connect(self) -> None:
-        self.bar.new_asked.connect(lambda: self.open_sheet())
+        self._dropping.held.connect(self._light)
+        self._dropping.let_go.connect(self._on_let_go)
+        self.bar.new_asked.connect(self._open_new)
         self.bar.pause_asked.connect(self.actions_of_transfers.pause_all)
         self.bar.resume_asked.connect(self.actions_of_transfers.resume_all)
         self.bar.details_asked.connect(self._turn_details)
@@ -238,7 +246,7 @@ class MainWindow(QWidget):
 
     def _shortcuts(self) -> None:
         for keys, act in (
-            (QKeySequence.StandardKey.New, lambda: self.open_sheet()),
+            (QKeySequence.StandardKey.New, self._open_new),
             (QKeySequence.StandardKey.Open, self._choose_source),
             (QKeySequence.StandardKey.Paste, self.paste),
             (QKeySequence.StandardKey.Find, self._find),
@@ -313,34 +321,17 @@ class MainWindow(QWidget):
     # --- asking back ---
 
     def _confirm_cancel(self, transfer: TransferView) -> None:
-        title = self.tr("Cancel %1?").replace("%1", transfer.name)
-        text = self.tr("Verified copies stay, unfinished parts are removed, originals are untouched.")
         actions = self.actions_of_transfers
-        self.banner.say(
-            Notice("cancel", title, text, "warn", "triangle", (
-                Choice(self.tr("Cancel transfer"), lambda: actions.cancel_now(transfer.id), "danger"),
-                Choice(self.tr("Keep going"), self.queue.view.setFocus),
-            )),
-            takes_focus=True,
+        question = cancel_question(
+            transfer, lambda: actions.cancel_now(transfer.id), self.queue.view.setFocus
         )
+        self.banner.say(question, takes_focus=True)
 
     def _offer_interrupted(self, transfers: tuple[TransferView, ...]) -> None:
-        if not transfers:
-            return
-        words = self._look.words
-        title = words.count(
-            len(transfers),
-            self.tr("%1 was interrupted.").replace("%1", transfers[0].name),
-            self.tr("%1 transfers were interrupted."),
-        )
-        files = sum(t.files_verified + t.files_skipped for t in transfers)
-        text = self.tr("Nothing was lost: %1 are verified and will not be copied again.")
-        text = text.replace("%1", words.files(files)) if files else self.tr("Nothing was lost.")
-        self.banner.say(Notice("interrupted", title, text, "warn", "broken", (
-            Choice(self.tr("Resume"),
-                   lambda: self.actions_of_transfers.resume_these(transfers), "primary"),
-            Choice(self.tr("Not now"), lambda: None),
-        )))
+        if transfers:
+            actions = self.actions_of_transfers
+            resume = partial(actions.resume_these, transfers)
+            self.banner.say(interrupted_question(transfers, self._look.words, resume))
 
     def _started(self, number: int) -> None:
         self.show_place("queue")
@@ -354,6 +345,9 @@ class MainWindow(QWidget):
     def _make_demo(self) -> None:
         self.background.run(self._service.make_demo, self._fill_sheet)
 
+    def _open_new(self) -> None:
+        self.open_sheet()
+
     def _fill_sheet(self, request: Request) -> None:
         self.open_sheet(request)
 
@@ -365,31 +359,6 @@ class MainWindow(QWidget):
         self.history.search.setFocus()
         self.history.search.selectAll()
 
-    # --- dropping ---
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if has_paths(event.mimeData()) and self._leave_sheet is None:
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-            self._light(event.position().toPoint())
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-        self._light(event.position().toPoint())
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._light(None)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self._light(None)
-        point = event.position().toPoint()
-        paths = paths_from(event.mimeData())
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-        self.take(paths, point)
-        self.activateWindow()
-
     def _light(self, point: QPoint | None) -> None:
         lit = point is not None
         if self.sheet is not None:
@@ -397,7 +366,7 @@ class MainWindow(QWidget):
             return
         is_empty = self.stack.currentWidget() is self.queue and self.queue.empty.isVisible()
         self.queue.empty.light(lit=lit and is_empty)
-        self._target.show_over(lit=lit and not is_empty)
+        self._target.light(lit=lit and not is_empty)
 
     # --- width, state, end ---
 
@@ -463,30 +432,3 @@ class MainWindow(QWidget):
 
     def _stay(self) -> None:
         self._leave_sheet = None
-
-
-class _Target(QWidget):
-    """Lies over the content while something is held over the window."""
-
-    def __init__(self, look: Look, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._look = look
-        self._content = parent
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.hide()
-
-    def show_over(self, *, lit: bool) -> None:
-        self.setVisible(lit)
-        if lit:
-            self.setGeometry(self._content.rect())
-            self.raise_()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        rect = QRectF(self.rect()).adjusted(10, 10, -10, -10)
-        painter.setOpacity(0.94)
-        paint_target(painter, rect, self._look, lit=True)
-        painter.setOpacity(1)
-        painter.setPen(self._look.theme.colour("text"))
-        painter.setFont(self._look.theme.font("page"))
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self.tr("Let go to choose where it goes"))

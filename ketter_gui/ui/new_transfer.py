@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QPushButton,
     QScrollArea,
@@ -33,6 +32,7 @@ from ketter_gui.ui.parts import (
     Button,
     Choices,
     IconView,
+    KeyButton,
     Segments,
     column,
     frame,
@@ -41,11 +41,13 @@ from ketter_gui.ui.parts import (
     set_property,
     set_text,
 )
-from ketter_gui.ui.plan_text import CHECKSUM_NAMES, Sentence, plan
+from ketter_gui.ui.plan_text import Sentence, plan
 from ketter_gui.ui.source_card import SourceCard
-from ketter_gui.ui.words import translate_error
+from ketter_gui.ui.words import CHECKSUM_NAMES, translate_error
 
 _WIDTH = 920
+_GUTTER = 16
+"""At the right of the cards, for the scroll bar: cards keep their width beside it."""
 
 
 class NewTransfer(Overlay):
@@ -55,7 +57,12 @@ class NewTransfer(Overlay):
     """The number of the transfer that was made."""
 
     def __init__(
-        self, look: Look, parent: QWidget, service: Asked, background: Background, settings: QSettings
+        self,
+        look: Look,
+        parent: QWidget,
+        service: Asked,
+        background: Background,
+        settings: QSettings,
     ) -> None:
         super().__init__(look, parent, width=_WIDTH)
         self._service = service
@@ -140,11 +147,7 @@ class NewTransfer(Overlay):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            focus = QApplication.focusWidget()
-            if isinstance(focus, Button) and focus is not self.start_button and focus.isEnabled():
-                focus.click()
-            else:
-                self.start()
+            self.start()  # a button that has the focus took the key before
             return
         super().keyPressEvent(event)
 
@@ -172,7 +175,9 @@ class NewTransfer(Overlay):
         head.addWidget(label(self._look, self.tr("New transfer"), role="page"))
         head.addStretch(1)
         self.mode = Segments(
-            self._look, self.tr("Copy or move"), [("copy", self.tr("Copy")), ("move", self.tr("Move"))]
+            self._look,
+            self.tr("Copy or move"),
+            [("copy", self.tr("Copy")), ("move", self.tr("Move"))],
         )
         self.mode.group.idClicked.connect(lambda _id: self.draft.set_mode(Mode(self.mode.value())))
         head.addWidget(self.mode)
@@ -182,14 +187,22 @@ class NewTransfer(Overlay):
         half = QWidget()
         half.setProperty("kind", "half")
         half.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        layout = column(half, margins=(24, 14, 24, 14), spacing=8)
-        self.add_button = Button(self._look, self.tr("Add"), icon="plus", kind="quiet", small=True,
-                                 act=self._offer_sources)
+        layout = column(half, margins=(24, 14, 24 - _GUTTER, 14), spacing=8)
+        self.add_button = Button(
+            self._look,
+            self.tr("Add"),
+            icon="plus",
+            kind="quiet",
+            small=True,
+            act=self._offer_sources,
+        )
         self.add_button.setAccessibleName(self.tr("Add sources"))
         layout.addLayout(self._title(self.tr("From"), self.add_button))
         self._source_area, self._source_list = _scroller()
         layout.addWidget(self._source_area, 1)
-        self._no_source = label(self._look, self.tr("Drop files, folders or cards here."), tone="second")
+        self._no_source = label(
+            self._look, self.tr("Drop files, folders or cards here."), tone="second"
+        )
         self._no_source.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._no_source.setMinimumHeight(72)
         self._source_list.insertWidget(0, self._no_source)
@@ -200,9 +213,15 @@ class NewTransfer(Overlay):
         half = QWidget()
         half.setProperty("kind", "half")
         half.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        layout = column(half, margins=(24, 14, 24, 14), spacing=8)
-        self.other_button = Button(self._look, self.tr("Other folder…"), icon="folder", kind="quiet",
-                                   small=True, act=self._choose_destination)
+        layout = column(half, margins=(24, 14, 24 - _GUTTER, 14), spacing=8)
+        self.other_button = Button(
+            self._look,
+            self.tr("Other folder…"),
+            icon="folder",
+            kind="quiet",
+            small=True,
+            act=self._choose_destination,
+        )
         layout.addLayout(self._title(self.tr("To"), self.other_button))
         self._to_area, self._to_list = _scroller()
         layout.addWidget(self._to_area, 1)
@@ -215,7 +234,7 @@ class NewTransfer(Overlay):
 
     def _title(self, text: str, button: QPushButton) -> QHBoxLayout:
         layout = QHBoxLayout()
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(0, 0, _GUTTER, 0)
         layout.addWidget(label(self._look, text, role="body-strong"))
         layout.addStretch(1)
         layout.addWidget(button)
@@ -223,24 +242,30 @@ class NewTransfer(Overlay):
 
     def _form(self) -> QGridLayout:
         form = QGridLayout()
-        form.setContentsMargins(0, 6, 0, 0)
+        form.setContentsMargins(0, 6, _GUTTER, 0)
         form.setHorizontalSpacing(12)
         form.setVerticalSpacing(8)
         self.checksum = Choices(self._look, self.tr("Checksum"), list(CHECKSUM_NAMES.items()))
         self.checksum.activated.connect(lambda _: self.draft.set_checksum(self.checksum.value()))
-        self.conflict = Choices(self._look, self.tr("If a name is taken"), [
-            (OnConflict.SKIP.value, self.tr("Keep what is there")),
-            (OnConflict.RENAME.value, self.tr("Add a number to the new one")),
-            (OnConflict.OVERWRITE.value, self.tr("Replace it after proof")),
-            (OnConflict.FAIL.value, self.tr("Report it as failed")),
-        ])
+        self.conflict = Choices(
+            self._look,
+            self.tr("If a name is taken"),
+            [
+                (OnConflict.SKIP.value, self.tr("Keep what is there")),
+                (OnConflict.RENAME.value, self.tr("Add a number to the new one")),
+                (OnConflict.OVERWRITE.value, self.tr("Replace it after proof")),
+                (OnConflict.FAIL.value, self.tr("Report it as failed")),
+            ],
+        )
         self.conflict.activated.connect(
             lambda _: self.draft.set_conflict(OnConflict(self.conflict.value()))
         )
-        for position, (text, field) in enumerate((
-            (self.tr("Checksum"), self.checksum),
-            (self.tr("If a name is taken"), self.conflict),
-        )):
+        for position, (text, field) in enumerate(
+            (
+                (self.tr("Checksum"), self.checksum),
+                (self.tr("If a name is taken"), self.conflict),
+            )
+        ):
             form.addWidget(label(self._look, text, tone="second"), position, 0)
             form.addWidget(field, position, 1)
         form.setColumnStretch(1, 1)
@@ -271,16 +296,7 @@ class NewTransfer(Overlay):
         foot.setSpacing(8)
         foot.addStretch(1)
         self.cancel_button = Button(self._look, self.tr("Cancel"), act=self.leave)
-        self.start_button = Button(self._look, self.tr("Start"), kind="primary", act=self.start)
-        self.start_button.setMinimumWidth(116)
-        inside = QHBoxLayout(self.start_button)
-        inside.setContentsMargins(0, 0, 12, 0)
-        inside.addStretch(1)
-        self._key: QLabel = label(self._look, self.tr("Enter"), role="small")
-        self._key.setProperty("kind", "key")
-        self._key.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        inside.addWidget(self._key)
-        self.start_button.setStyleSheet("text-align: left; padding-left: 18px;")
+        self.start_button = KeyButton(self._look, self.tr("Start"), self.tr("Enter"), self.start)
         foot.addWidget(self.cancel_button)
         foot.addWidget(self.start_button)
         return foot
@@ -343,7 +359,6 @@ class NewTransfer(Overlay):
         self._show_sentence()
         can_start = self.draft.can_start() and not self._is_starting
         self.start_button.setEnabled(can_start)
-        self._key.setVisible(can_start)
         self.place()
 
     def _show_sentence(self) -> None:
@@ -358,7 +373,7 @@ class NewTransfer(Overlay):
         set_text(self._strong, sentence.strong)
         set_text(self._rest, sentence.rest)
         set_property(self._note, "tone", sentence.tone)
-        self._note_icon.show_icon(sentence.icon, sentence.tone or "accent")
+        self._note_icon.show_icon(sentence.icon, sentence.tone or sentence.token)
 
     def _planned(self, card: DestinationCard) -> int:
         """All that would land on the card's volume, should it be ticked."""
@@ -419,9 +434,15 @@ def _scroller() -> tuple[QScrollArea, QVBoxLayout]:
     area.setMinimumHeight(150)
     inside = QWidget()
     inside.setObjectName("scrolled")
-    layout = column(inside, spacing=8)
+    layout = column(inside, margins=(0, 0, _GUTTER, 0), spacing=8)
     layout.addStretch(1)
     area.setWidget(inside)
+
+    def keep_width(_least: int, most: int) -> None:
+        bar = area.verticalScrollBar().sizeHint().width() if most else 0
+        layout.setContentsMargins(0, 0, max(0, _GUTTER - bar), 0)
+
+    area.verticalScrollBar().rangeChanged.connect(keep_width)
     return area, layout
 
 

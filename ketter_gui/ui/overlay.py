@@ -109,6 +109,4 @@ class Overlay(QWidget):
 def takes_tab(widget: QWidget) -> bool:
     """Whether Tab may stop at a widget."""
     policy = widget.focusPolicy()
-    return (
-        bool(policy & Qt.FocusPolicy.TabFocus) and widget.isVisible() and widget.isEnabled()
-    )
+    return bool(policy & Qt.FocusPolicy.TabFocus) and widget.isVisible() and widget.isEnabled()

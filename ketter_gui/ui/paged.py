@@ -11,7 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 
 from ketter_gui.ui.background import Background, Job
 from ketter_gui.ui.states import State
@@ -69,9 +76,7 @@ class PagedModel(QAbstractTableModel, Generic[T]):
         self._ask_page: Callable[[int, int], tuple[T, ...]] = lambda _offset, _limit: ()
         self.is_loaded = False
 
-    def ask(
-        self, count: Callable[[], int], page: Callable[[int, int], tuple[T, ...]]
-    ) -> None:
+    def ask(self, count: Callable[[], int], page: Callable[[int, int], tuple[T, ...]]) -> None:
         """Show other rows: forget these, and ask anew."""
         self.beginResetModel()
         self._forget_jobs()

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QFontMetrics,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -66,7 +74,9 @@ def frame(kind: str) -> QFrame:
     return widget
 
 
-def column(parent: QWidget, *, margins: tuple[int, int, int, int] = (0, 0, 0, 0), spacing: int = 0) -> QVBoxLayout:
+def column(
+    parent: QWidget, *, margins: tuple[int, int, int, int] = (0, 0, 0, 0), spacing: int = 0
+) -> QVBoxLayout:
     """A column without the toolkit's own margins."""
     layout = QVBoxLayout(parent)
     layout.setContentsMargins(*margins)
@@ -95,7 +105,7 @@ class Button(QPushButton):
         act: Callable[[], None] | None = None,
         small: bool = False,
     ) -> None:
-        super().__init__(text)
+        super().__init__(_beside(icon, text))
         self._look = look
         self._icon = icon
         self._kind = kind
@@ -110,6 +120,13 @@ class Button(QPushButton):
         if act is not None:
             self.clicked.connect(lambda _checked=False: act())
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses what has the focus; by itself the toolkit does so in dialogs only."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
     def show_icon(self, icon: str) -> None:
         """Another drawing, for instance when the button's meaning turned."""
         if icon != self._icon:
@@ -118,8 +135,8 @@ class Button(QPushButton):
 
     def show_text(self, text: str) -> None:
         """Another word, seen and heard."""
-        if text != self.text():
-            self.setText(text)
+        if text != self.accessibleName():
+            self.setText(_beside(self._icon, text))
             self.setAccessibleName(text)
 
     def _tint(self) -> None:
@@ -128,9 +145,35 @@ class Button(QPushButton):
             self.setIcon(self._look.icons.icon(self._icon, token.get(self._kind, "text")))
 
 
-def icon_button(
-    look: Look, icon: str, name: str, act: Callable[[], None] | None = None
-) -> Button:
+def _beside(icon: str, text: str) -> str:
+    """The toolkit puts 4 px between icon and text; a space makes it the 8 we want."""
+    return f" {text}" if icon and text else text
+
+
+class KeyButton(Button):
+    """The button that a key presses too, with the key drawn inside."""
+
+    def __init__(self, look: Look, text: str, key: str, act: Callable[[], None]) -> None:
+        super().__init__(look, text, kind="primary", act=act)
+        self._key = key
+        self.setProperty("key", True)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.isEnabled():
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self._look.theme.font("small"))
+        width = QFontMetrics(painter.font()).horizontalAdvance(self._key) + 12
+        box = QRectF(self.width() - width - 12.5, self.height() / 2 - 9, width, 18)
+        painter.setPen(QPen(self._look.theme.colour("on-accent"), 1))
+        painter.setOpacity(0.85)
+        painter.drawRoundedRect(box, 4, 4)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._key)
+
+
+def icon_button(look: Look, icon: str, name: str, act: Callable[[], None] | None = None) -> Button:
     """A square button without words: its name is heard and shown as a tip."""
     button = Button(look, "", icon=icon, kind="quiet", act=act)
     button.setProperty("square", True)

@@ -9,10 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from ketter_gui.domain.names import to_text
 from ketter_gui.domain.options import Mode, OnConflict
 from ketter_gui.ui.draft import Draft
-from ketter_gui.ui.words import Words
-
-CHECKSUM_NAMES = {"sha256": "SHA-256", "xxh128": "XXH128"}
-"""How people write the checksums that one can choose."""
+from ketter_gui.ui.words import CHECKSUM_NAMES, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +20,7 @@ class Sentence:
     rest: str = ""
     tone: str = ""
     icon: str = "info"
+    token: str = "accent"
 
 
 def tr(text: str) -> str:
@@ -37,13 +35,23 @@ def plan(draft: Draft, words: Words, *, drives: int, short: tuple[str, ...]) -> 
     if not sources:
         return Sentence(tr("Add what is to be copied."), tr("Drop it here, or choose it with Add."))
     if not places:
-        return Sentence(tr("Choose where it goes."), tr("Tick one or more drives, or choose another folder."))
+        return Sentence(
+            tr("Choose where it goes."), tr("Tick one or more drives, or choose another folder.")
+        )
+    if draft.has_problems():
+        return Sentence(
+            tr("Something keeps this from starting."),
+            tr("It is marked above, with what to do about it."),
+            icon="triangle",
+            token="fail",
+        )
     if short:
         names = words.listed(short)
         return Sentence(
             tr("There may not be enough room on %1.").replace("%1", names),
             tr("Ketter looks again, file by file, before it copies anything."),
-            "warn", "triangle",
+            "warn",
+            "triangle",
         )
     request = draft.request()
     is_move = request.mode is Mode.MOVE
@@ -59,7 +67,7 @@ def plan(draft: Draft, words: Words, *, drives: int, short: tuple[str, ...]) -> 
 
 def _what(draft: Draft, words: Words) -> str:
     sources = draft.sources()
-    size = words.size(draft.total_bytes())
+    size = words.size_brief(draft.total_bytes())
     if len(sources) == 1:
         name = to_text(sources[0].path.rsplit(b"/", 1)[-1] or b"/").text
     else:

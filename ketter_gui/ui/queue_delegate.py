@@ -30,6 +30,9 @@ from ketter_gui.ui.text import elided, paint_path, wrapped_height
 
 Index = QModelIndex | QPersistentModelIndex
 
+GUTTER = 16
+"""At the right of the cards, for the scroll bar."""
+
 _GAP = 12
 _PAD = 16
 _ICON_LEFT = 18
@@ -70,7 +73,7 @@ class QueueDelegate(QStyledItemDelegate):
         row: QueueRow = index.data(ROW_ROLE)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect = QRectF(option.rect)
+        rect = _card_rect(option)
         if row.is_last:
             rect.setHeight(rect.height() - _GAP)
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
@@ -96,7 +99,7 @@ class QueueDelegate(QStyledItemDelegate):
         if event.type() != QEvent.Type.MouseButtonRelease:
             return False
         row: QueueRow = index.data(ROW_ROLE)
-        rect = QRectF(option.rect)
+        rect = _card_rect(option)
         point = event.position()
         if row.kind is RowKind.MORE:
             self.files_asked.emit(row.transfer.id)
@@ -116,8 +119,12 @@ class QueueDelegate(QStyledItemDelegate):
         theme = self._look.theme
         corner = theme.measure("corner-card")
         is_top = row.kind is RowKind.TRANSFER
-        path = _card_path(rect.adjusted(0.5, 0.5, -0.5, -0.5 if row.is_last else 0.5), corner,
-                          round_top=is_top, round_bottom=row.is_last)
+        path = _card_path(
+            rect.adjusted(0.5, 0.5, -0.5, -0.5 if row.is_last else 0.5),
+            corner,
+            round_top=is_top,
+            round_bottom=row.is_last,
+        )
         painter.setClipRect(rect)
         painter.fillPath(path, theme.colour("surface"))
         if is_selected and row.kind is not RowKind.TRANSFER:
@@ -129,8 +136,10 @@ class QueueDelegate(QStyledItemDelegate):
         painter.setPen(QPen(theme.colour("line"), 1))
         painter.drawPath(path)
         if is_top and not row.is_last:
-            painter.drawLine(QPointF(rect.left(), rect.bottom() - 0.5),
-                             QPointF(rect.right(), rect.bottom() - 0.5))
+            painter.drawLine(
+                QPointF(rect.left(), rect.bottom() - 0.5),
+                QPointF(rect.right(), rect.bottom() - 0.5),
+            )
         elif not is_top:  # no line between the rows of one card
             erase = QRectF(rect.left() + 1, rect.top(), rect.width() - 2, 1.5)
             painter.fillRect(erase, theme.colour("surface"))
@@ -138,8 +147,14 @@ class QueueDelegate(QStyledItemDelegate):
                 painter.fillRect(erase.adjusted(11, 0, -11, 0), theme.colour("accent-soft"))
         if is_selected and is_top:
             painter.setPen(QPen(theme.colour("accent"), 2))
-            painter.drawPath(_card_path(rect.adjusted(1, 1, -1, -1), corner - 1,
-                                        round_top=True, round_bottom=row.is_last))
+            painter.drawPath(
+                _card_path(
+                    rect.adjusted(1, 1, -1, -1),
+                    corner - 1,
+                    round_top=True,
+                    round_bottom=row.is_last,
+                )
+            )
         painter.setClipping(False)
 
     def _paint_transfer(self, painter: QPainter, rect: QRectF, row: QueueRow) -> None:
@@ -156,25 +171,34 @@ class QueueDelegate(QStyledItemDelegate):
             fold = QRectF(icon.left() + 3, second.center().y() - 6, 12, 12)
             self._look.icons.paint(painter, fold, "down" if row.is_unfolded else "right", "second")
         right = self._paint_headline(painter, first, row)
-        self._paint_name(painter, QRectF(first.left(), first.top(), right - first.left(), first.height()), row)
+        self._paint_name(
+            painter, QRectF(first.left(), first.top(), right - first.left(), first.height()), row
+        )
         painter.setFont(theme.font("body"))
         painter.setPen(theme.colour("second"))
         remark = queue_text.remark(transfer, words)
         metrics = QFontMetricsF(painter.font())
         remark_width = min(metrics.horizontalAdvance(remark) + 2, second.width() * 0.55)
         painter.drawText(second, _RIGHT, elided(metrics, remark, remark_width, end=True))
-        facts = elided(metrics, queue_text.facts(transfer, words), second.width() - remark_width - 16, end=True)
+        facts = elided(
+            metrics, queue_text.facts(transfer, words), second.width() - remark_width - 16, end=True
+        )
         painter.drawText(second, _LEFT, facts)
         copied, verified, failed = transfer_parts(transfer)
         bar = QRectF(first.left(), second.bottom() + 7, first.width(), 8)
         paint_bar(painter, bar, theme, copied=copied, verified=verified, failed=failed)
-        self._paint_sentence(painter, queue_text.said_below(transfer),
-                             QRectF(bar.left(), bar.bottom() + 6, bar.width(), rect.bottom() - bar.bottom()))
+        self._paint_sentence(
+            painter,
+            queue_text.said_below(transfer),
+            QRectF(bar.left(), bar.bottom() + 6, bar.width(), rect.bottom() - bar.bottom()),
+        )
 
     def _paint_headline(self, painter: QPainter, line: QRectF, row: QueueRow) -> float:
         """The right end of the first line; returns where the name has to stop."""
         theme = self._look.theme
-        button = self._retry_rect(QRectF(line.left() - _TEXT_LEFT, line.top() - 11, 0, 0), row, line.right())
+        button = self._retry_rect(
+            QRectF(line.left() - _TEXT_LEFT, line.top() - 11, 0, 0), row, line.right()
+        )
         if not button.isNull():
             painter.setPen(QPen(theme.colour("line"), 1))
             painter.setBrush(theme.colour("surface"))
@@ -195,6 +219,9 @@ class QueueDelegate(QStyledItemDelegate):
         chip_width = pill_width(self._look, chip)
         font = theme.font("row")
         metrics = QFontMetricsF(font)
+        if metrics.horizontalAdvance(row.transfer.name) > line.width() - chip_width - 8:
+            chip = queue_text.chip(row.transfer, self._look.words, short=True)
+            chip_width = pill_width(self._look, chip)
         name = elided(metrics, row.transfer.name, max(40.0, line.width() - chip_width - 8))
         painter.setFont(font)
         painter.setPen(theme.colour("text"))
@@ -215,7 +242,7 @@ class QueueDelegate(QStyledItemDelegate):
         self._look.icons.paint(painter, icon, state.icon, state.token, turn_degrees=turn)
         metrics = QFontMetricsF(theme.font("body"))
         word_width = max(92.0, metrics.horizontalAdvance("Verifying 100 %") + 4)
-        bar_width = 150.0 if rect.width() > 640 else 84.0
+        bar_width = 150.0 if rect.width() > 640 else 72.0
         word_left = line.right() - _PAD - word_width
         bar = QRectF(word_left - 12 - bar_width, line.center().y() - 3, bar_width, 6)
         copied, verified, failed = item_parts(item)
@@ -224,18 +251,27 @@ class QueueDelegate(QStyledItemDelegate):
         painter.setPen(theme.colour("second"))
         word = elided(metrics, _item_word(item, state.word, self._look), word_width, end=True)
         painter.drawText(QRectF(word_left, line.top(), word_width, height), _LEFT, word)
-        size = words.size(item.size_bytes)
-        size_left = bar.left() - 12 - 76
-        painter.drawText(QRectF(size_left, line.top(), 76, height), _RIGHT, size)
+        size_width = 70.0 if rect.width() > 560 else 0.0
+        size_left = bar.left() - 12 - size_width
+        if size_width:
+            size = words.size(item.size_bytes)
+            painter.drawText(QRectF(size_left, line.top(), size_width, height), _RIGHT, size)
         text = QRectF(line.left() + _ITEM_TEXT_LEFT, line.top(), 0, height)
         text.setRight(size_left - 8)
         paint_path(painter, text, item.path.text, theme)
-        below = QRectF(text.left(), line.bottom() - 2, rect.width() - _ITEM_TEXT_LEFT - 80, rect.bottom() - line.bottom())
+        below = QRectF(
+            text.left(),
+            line.bottom() - 2,
+            rect.width() - _ITEM_TEXT_LEFT - 80,
+            rect.bottom() - line.bottom(),
+        )
         self._paint_sentence(painter, item.message, below)
 
     def _paint_more(self, painter: QPainter, rect: QRectF, row: QueueRow) -> None:
         theme = self._look.theme
-        line = QRectF(rect.left() + _ITEM_TEXT_LEFT, rect.top(), rect.width(), theme.measure("row-item"))
+        line = QRectF(
+            rect.left() + _ITEM_TEXT_LEFT, rect.top(), rect.width(), theme.measure("row-item")
+        )
         painter.setFont(theme.font("body"))
         painter.setPen(theme.colour("second"))
         more = self._look.words.count(row.hidden, self.tr("1 more file"), self.tr("%1 more files"))
@@ -243,7 +279,9 @@ class QueueDelegate(QStyledItemDelegate):
         painter.drawText(line, _LEFT, text)
         left = line.left() + QFontMetricsF(painter.font()).horizontalAdvance(text)
         painter.setPen(theme.colour("accent"))
-        painter.drawText(line.adjusted(left - line.left(), 0, 0, 0), _LEFT, self.tr("show all files"))
+        painter.drawText(
+            line.adjusted(left - line.left(), 0, 0, 0), _LEFT, self.tr("show all files")
+        )
 
     def _paint_sentence(self, painter: QPainter, text: str, rect: QRectF) -> None:
         if not text:
@@ -256,7 +294,7 @@ class QueueDelegate(QStyledItemDelegate):
     def _sentence_height(self, text: str, width: int) -> int:
         if not text:
             return 0
-        return wrapped_height(self._look.theme.font("body"), text, width) + 8
+        return wrapped_height(self._look.theme.font("body"), text, width) + 6
 
     def _retry_text(self, row: QueueRow) -> str:
         failed = row.transfer.files_failed
@@ -283,9 +321,14 @@ def _item_word(item: ItemView, word: str, look: Look) -> str:
 
 
 def _row_width(option: QStyleOptionViewItem) -> int:
-    widget = option.widget
-    viewport = getattr(widget, "viewport", None)
-    return int(viewport().width()) if viewport is not None else option.rect.width()
+    """Cards keep their width whether a scroll bar is there or not: it has a gutter."""
+    return int(option.widget.width()) - GUTTER
+
+
+def _card_rect(option: QStyleOptionViewItem) -> QRectF:
+    rect = QRectF(option.rect)
+    rect.setWidth(_row_width(option))
+    return rect
 
 
 def _can_unfold(row: QueueRow) -> bool:
@@ -311,7 +354,9 @@ def _card_path(rect: QRectF, corner: float, *, round_top: bool, round_bottom: bo
         path.arcTo(rect.right() - 2 * top, rect.top(), 2 * top, 2 * top, 90, -90)
     path.lineTo(rect.right(), rect.bottom() - bottom)
     if bottom:
-        path.arcTo(rect.right() - 2 * bottom, rect.bottom() - 2 * bottom, 2 * bottom, 2 * bottom, 0, -90)
+        path.arcTo(
+            rect.right() - 2 * bottom, rect.bottom() - 2 * bottom, 2 * bottom, 2 * bottom, 0, -90
+        )
     path.lineTo(rect.left() + bottom, rect.bottom())
     if bottom:
         path.arcTo(rect.left(), rect.bottom() - 2 * bottom, 2 * bottom, 2 * bottom, 270, -90)

@@ -8,7 +8,7 @@ from ketter_gui.domain.options import Mode
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.views import TransferView
 from ketter_gui.ui.states import State, transfer_state
-from ketter_gui.ui.words import Words
+from ketter_gui.ui.words import CHECKSUM_NAMES, Words
 
 _T = TransferStatus
 
@@ -26,7 +26,7 @@ def card_bytes(transfer: TransferView) -> int:
     return transfer.bytes_total // max(1, len(transfer.destinations))
 
 
-def chip(transfer: TransferView, words: Words) -> State:
+def chip(transfer: TransferView, words: Words, *, short: bool = False) -> State:
     """The chip beside the name: the one fact that matters most."""
     if transfer.files_failed:
         text = tr("%1 of %2 failed")
@@ -37,12 +37,11 @@ def chip(transfer: TransferView, words: Words) -> State:
         return State("triangle", tr("Failed"), "fail", "fail-soft")
     if transfer.status is _T.COMPLETED:
         state = transfer_state(transfer)
-        if state.token == "verified":
+        if state.token == "verified" and not short:
             return State(state.icon, _verified_on(transfer, words), state.token, state.soft)
         return state
     if transfer.status in {_T.WAITING, _T.INTERRUPTED}:
-        state = transfer_state(transfer)
-        return State(state.icon, state.word, state.token, state.soft)
+        return transfer_state(transfer)
     word = tr("Move") if transfer.mode is Mode.MOVE else tr("Copy")
     return State("", word, "text", "sunken")
 
@@ -51,35 +50,40 @@ def facts(transfer: TransferView, words: Words) -> str:
     """Left of the second line: how much, and to where."""
     if transfer.status in {_T.PENDING, _T.PREPARING} and not transfer.files_total:
         return tr("to %1").replace("%1", _places(transfer, words))
-    size = f"{words.size(card_bytes(transfer))} · {words.files(transfer.files_total)}"
+    size = f"{words.size_brief(card_bytes(transfer))} · {words.files(transfer.files_total)}"
     if transfer.status is _T.COMPLETED and not transfer.files_failed:
-        parts = [words.files(transfer.files_total), _places(transfer, words)]
+        parts = [words.files(transfer.files_total)]
         if transfer.mode is Mode.MOVE:
             parts.append(_removed(transfer, words))
         else:
-            parts.append(tr("originals kept"))
+            names = [CHECKSUM_NAMES.get(name, name) for name in transfer.options.checksums]
+            parts += [", ".join(names), tr("originals kept")]
         return " · ".join(parts)
     if transfer.files_failed or transfer.status is _T.FAILED:
         verified = tr("%1 verified").replace(
             "%1", words.files(transfer.files_verified + transfer.files_skipped)
         )
         kept = tr("originals kept") if transfer.mode is Mode.COPY else tr("unproven originals kept")
-        return f"{words.size(card_bytes(transfer))} · {verified} · {kept}"
+        return f"{words.size_brief(card_bytes(transfer))} · {verified} · {kept}"
     if transfer.status in {_T.PAUSED, _T.WAITING, _T.INTERRUPTED, _T.CANCELLED}:
         verified = tr("%1 of %2 verified, nothing lost")
         verified = verified.replace("%1", words.number(transfer.files_verified))
         verified = verified.replace("%2", words.files(transfer.files_total))
-        return f"{words.size(card_bytes(transfer))} · {verified}"
+        if transfer.status in {_T.WAITING, _T.INTERRUPTED}:
+            return verified
+        return f"{words.size_brief(card_bytes(transfer))} · {verified}"
     return f"{size} · {tr('to %1').replace('%1', _places(transfer, words))}"
 
 
 def headline(transfer: TransferView, words: Words) -> str:
     """Right of the first line: speed while it works, size when done, else the state."""
     if transfer.status is _T.RUNNING:
-        return words.speed(transfer.bytes_per_second) if transfer.bytes_per_second else tr("starting")
-    if transfer.status is _T.COMPLETED:
-        return words.size(card_bytes(transfer))
-    return transfer_state(transfer).word
+        return (
+            words.speed(transfer.bytes_per_second) if transfer.bytes_per_second else tr("starting")
+        )
+    if transfer.status in {_T.PENDING, _T.PREPARING, _T.PAUSED, _T.CANCELLED}:
+        return transfer_state(transfer).word
+    return words.size_brief(card_bytes(transfer)) if transfer.bytes_total else ""
 
 
 def remark(transfer: TransferView, words: Words) -> str:
@@ -101,13 +105,16 @@ def remark(transfer: TransferView, words: Words) -> str:
             return tr("its program ended; resume it any time")
         case _T.COMPLETED:
             return _when(transfer, words)
-        case _T.FAILED | _T.CANCELLED:
+        case _T.FAILED:
+            return ""  # the button that retries stands there
+        case _T.CANCELLED:
             return words.day(transfer.finished_us or transfer.created_us)
 
 
 def said_below(transfer: TransferView) -> str:
     """A sentence under the bar: why a transfer waits or failed as a whole."""
-    if transfer.status in {_T.WAITING, _T.FAILED, _T.INTERRUPTED}:
+    is_told_by_items = transfer.status is _T.FAILED and transfer.failed
+    if transfer.status in {_T.WAITING, _T.FAILED, _T.INTERRUPTED} and not is_told_by_items:
         return transfer.message
     return ""
 

@@ -105,9 +105,11 @@ class PlaceButton(Button):
         painter = QPainter(self)
         painter.setFont(self._look.theme.font("small"))
         painter.setPen(self._look.theme.colour("second"))
-        painter.drawText(self.rect().adjusted(0, 0, -12, 0),
-                         Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-                         self._look.words.number(self._count))
+        painter.drawText(
+            self.rect().adjusted(0, 0, -12, 0),
+            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+            self._look.words.number(self._count),
+        )
 
     def _show_pressed(self, checked: bool) -> None:
         icon = self._look.icons.icon(self._icon, "accent" if checked else "second")
@@ -139,8 +141,13 @@ class VolumeList(QWidget):
         heard = [f"{volume_name(v)}: {self._free(v)}" for v in volumes]
         self.setAccessibleName(self.tr("Connected volumes"))
         self.setAccessibleDescription("; ".join(heard))
-        self.setToolTip(plain_tip("\n".join(f"{volume_name(v)} · {to_text(v.path).text} · {self._free(v)}"
-                                  for v in volumes)))
+        self.setToolTip(
+            plain_tip(
+                "\n".join(
+                    f"{volume_name(v)} · {to_text(v.path).text} · {self._free(v)}" for v in volumes
+                )
+            )
+        )
         self.updateGeometry()
         self.update()
 
@@ -150,16 +157,19 @@ class VolumeList(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         for position, volume in enumerate(self._volumes[:_SHOWN_VOLUMES]):
-            self._paint(painter, QRectF(10, position * _VOLUME_HEIGHT, self.width() - 20, 30), volume)
+            self._paint(
+                painter, QRectF(10, position * _VOLUME_HEIGHT, self.width() - 20, 30), volume
+            )
 
     def _paint(self, painter: QPainter, rect: QRectF, volume: VolumeView) -> None:
         theme, words = self._look.theme, self._look.words
-        self._look.icons.paint(painter, QRectF(rect.left(), rect.top() + 2, 18, 18),
-                               volume_icon(volume.kind), "second")
+        self._look.icons.paint(
+            painter, QRectF(rect.left(), rect.top() + 2, 18, 18), volume_icon(volume.kind), "second"
+        )
         line = QRectF(rect.left() + 26, rect.top(), rect.width() - 26, 22)
         painter.setFont(theme.font("small"))
         painter.setPen(theme.colour("second"))
-        free = words.size(volume.free_bytes) if volume.total_bytes else self.tr("no answer")
+        free = words.size_brief(volume.free_bytes) if volume.total_bytes else self.tr("no answer")
         painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, free)
         width = line.width() - QFontMetricsF(painter.font()).horizontalAdvance(free) - 8
         painter.setFont(theme.font("body"))
@@ -169,10 +179,12 @@ class VolumeList(QWidget):
         if not volume.total_bytes:
             return
         used = 1 - volume.free_bytes / max(1, volume.total_bytes)
-        paint_space(painter, QRectF(rect.left(), rect.top() + 25, rect.width(), 3), theme, used=used)
+        paint_space(
+            painter, QRectF(rect.left(), rect.top() + 25, rect.width(), 3), theme, used=used
+        )
 
     def _free(self, volume: VolumeView) -> str:
-        return self.tr("%1 free").replace("%1", self._look.words.size(volume.free_bytes))
+        return self.tr("%1 free").replace("%1", self._look.words.size_brief(volume.free_bytes))
 
 
 def volume_name(volume: VolumeView) -> str:

@@ -48,8 +48,12 @@ class SourceCard(QFrame):
         self._problem = label(look, role="small", tone="fail", wraps=True)
         words.addWidget(self._problem)
         layout.addLayout(words, 1)
-        remove = icon_button(look, "close", self.tr("Leave out %1").replace("%1", name),
-                             lambda: self.remove_asked.emit(path))
+        remove = icon_button(
+            look,
+            "close",
+            self.tr("Leave out %1").replace("%1", name),
+            lambda: self.remove_asked.emit(path),
+        )
         layout.addWidget(remove)
 
     def show_count(self, counted: Counted, problems: tuple[KetterError, ...]) -> None:
@@ -63,14 +67,16 @@ class SourceCard(QFrame):
         set_text(self._problem, "\n".join(sentences))
         self._problem.setVisible(bool(sentences))
         set_property(self, "state", "problem" if sentences else "")
-        self._icon.show_icon("triangle" if sentences else "folder", "fail" if sentences else "second")
+        self._icon.show_icon(
+            "triangle" if sentences else "folder", "fail" if sentences else "second"
+        )
 
     def _sentence(self, counted: Counted) -> str:
         words, size = self._look.words, counted.size
         folder = to_text(counted.path.rsplit(b"/", 1)[0] or b"/").text
         if size.error is not None:
             return folder
-        much = f"{words.files(size.files)} · {words.size(size.bytes)}"
+        much = f"{words.files(size.files)} · {words.size_brief(size.bytes)}"
         if size.is_complete:
             return f"{much} · {folder}" if size.files else f"{self.tr('empty')} · {folder}"
         if not size.files:

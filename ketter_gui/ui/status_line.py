@@ -9,6 +9,7 @@ from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.views import Snapshot
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.parts import label, set_text
+from ketter_gui.ui.queue_text import card_bytes
 from ketter_gui.ui.states import WORKS
 
 
@@ -44,8 +45,8 @@ class StatusLine(QWidget):
         if works:
             set_text(self._speed, words.speed(snapshot.bytes_per_second))
             set_text(self._left, words.left(snapshot.seconds_left))
-            verified = sum(t.bytes_verified for t in works)
-            total = sum(t.bytes_total for t in works)
+            verified = sum(t.bytes_verified // max(1, len(t.destinations)) for t in works)
+            total = sum(card_bytes(t) for t in works)
             much = self.tr("%1 verified").replace("%1", words.size_of(verified, total))
             set_text(self._much, much if total else self.tr("counting"))
         else:

@@ -128,6 +128,8 @@ class TableDelegate(QStyledItemDelegate):
             paint_path(painter, rect, str(text), theme)
             return
         painter.setPen(theme.colour(column.token(row) if row is not None else "second"))
-        shown = elided(QFontMetricsF(painter.font()), str(text), rect.width())
+        is_name = column.is_strong or column.is_fixed
+        metrics = QFontMetricsF(painter.font())
+        shown = elided(metrics, str(text), rect.width(), end=not is_name)
         side = Qt.AlignmentFlag.AlignRight if column.is_right else Qt.AlignmentFlag.AlignLeft
         painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter, shown)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -9,20 +12,31 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from ketter_gui.domain.events import AuditEvent
 from ketter_gui.domain.views import AuditLine
 from ketter_gui.ui.look import Look
-from ketter_gui.ui.plan_text import CHECKSUM_NAMES
 from ketter_gui.ui.text import elided, wrapped_height
 
 _ROW = 24
 _DOT_LEFT = 64
 _TEXT_LEFT = 82
-_WRAPPED_EVENTS = {
-    AuditEvent.ITEM_FAILED.value,
-    AuditEvent.ERROR.value,
-    AuditEvent.TRANSFER_FAILED.value,
-}
+_LEFT = Qt.AlignmentFlag.AlignLeft
 
 LINES = 60
-"""The newest that are shown; an export has them all."""
+"""The most that are shown; an export has them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A line of the timeline. `%1` in `sentence` stands for `name`, which may be shortened;
+    a line that `wraps` is shown whole."""
+
+    time_us: int
+    sentence: str
+    token: str
+    name: str = ""
+    wraps: bool = False
+
+    def whole(self) -> str:
+        """The sentence with nothing left out."""
+        return self.sentence.replace("%1", self.name)
 
 
 class Timeline(QWidget):
@@ -32,7 +46,7 @@ class Timeline(QWidget):
         super().__init__()
         self._look = look
         self._lines: tuple[AuditLine, ...] = ()
-        self._said: list[tuple[str, str, str, int]] = []
+        self._rows: list[tuple[Said, int]] = []
         self.setAccessibleName(self.tr("What happened"))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         look.theme.changed.connect(self.update)
@@ -44,7 +58,7 @@ class Timeline(QWidget):
             self._lay_out()
 
     def sizeHint(self) -> QSize:
-        return QSize(200, sum(height for *_rest, height in self._said) or _ROW)
+        return QSize(200, sum(height for _said, height in self._rows) or _ROW)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -54,64 +68,95 @@ class Timeline(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme = self._look.theme
-        painter.setFont(theme.font("small"))
-        metrics = QFontMetricsF(painter.font())
+        painter.setFont(self._look.theme.font("small"))
         top = 0.0
-        for time, sentence, token, height in self._said:
-            painter.setPen(theme.colour("second"))
-            left, middle = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(QRectF(0, top, _DOT_LEFT, _ROW), left | middle, time)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.colour(token))
-            painter.drawEllipse(QRectF(_DOT_LEFT, top + _ROW / 2 - 3.5, 7, 7))
-            painter.setPen(theme.colour("text"))
-            text = QRectF(_TEXT_LEFT, top, self.width() - _TEXT_LEFT, height)
-            if height > _ROW:
-                wrap = Qt.TextFlag.TextWordWrap | left | Qt.AlignmentFlag.AlignTop
-                painter.drawText(text.adjusted(0, 4, 0, 0), wrap, sentence)
-            else:
-                painter.drawText(text, left | middle, elided(metrics, sentence, text.width()))
+        for said, height in self._rows:
+            self._paint_row(painter, said, QRectF(0, top, self.width(), height))
             top += height
+
+    def _paint_row(self, painter: QPainter, said: Said, row: QRectF) -> None:
+        theme, middle = self._look.theme, Qt.AlignmentFlag.AlignVCenter
+        painter.setPen(theme.colour("second"))
+        time = self._look.words.clock_exact(said.time_us)
+        painter.drawText(QRectF(0, row.top(), _DOT_LEFT, _ROW), _LEFT | middle, time)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour(said.token))
+        painter.drawEllipse(QRectF(_DOT_LEFT, row.top() + _ROW / 2 - 3.5, 7, 7))
+        painter.setPen(theme.colour("text"))
+        text = row.adjusted(_TEXT_LEFT, 0, 0, 0)
+        if said.wraps:
+            flags = Qt.TextFlag.TextWordWrap | _LEFT | Qt.AlignmentFlag.AlignTop
+            painter.drawText(text.adjusted(0, 4, 0, 0), flags, said.whole())
+            return
+        metrics = QFontMetricsF(painter.font())
+        words = metrics.horizontalAdvance(said.sentence.replace("%1", ""))
+        name = elided(metrics, said.name, max(48.0, text.width() - words - 2))
+        painter.drawText(text, _LEFT | middle, said.sentence.replace("%1", name))
 
     def _lay_out(self) -> None:
         width = max(80, self.width() - _TEXT_LEFT)
-        self._said = []
-        for line in self._lines[-LINES:]:
-            sentence, token = said(line)
-            height = _ROW
-            if line.event in _WRAPPED_EVENTS:
-                height = max(_ROW, wrapped_height(self._look.theme.font("small"), sentence, width) + 8)
-            self._said.append((self._look.words.clock_exact(line.time_us), sentence, token, height))
-        self.setAccessibleDescription("; ".join(f"{t} {s}" for t, s, *_ in self._said))
+        font = self._look.theme.font("small")
+        self._rows = [
+            (said, max(_ROW, wrapped_height(font, said.whole(), width) + 8) if said.wraps else _ROW)
+            for said in told(self._lines)
+        ]
+        clock = self._look.words.clock_exact
+        self.setAccessibleDescription(
+            "; ".join(f"{clock(s.time_us)} {s.whole()}" for s, _ in self._rows)
+        )
         self.updateGeometry()
         self.update()
 
 
-def said(line: AuditLine) -> tuple[str, str]:
-    """An event as a sentence, and the colour of its dot."""
-    item = line.item_path.rpartition("/")[2] or line.item_path
-    match line.event:
-        case AuditEvent.CHECKSUM_CALCULATED.value:
-            name = CHECKSUM_NAMES.get(line.algorithm, line.algorithm)
-            return _fill(_tr("%1 read, %2 calculated"), item, name), "accent"
-        case AuditEvent.CHECKSUM_VERIFIED.value:
-            return _fill(_tr("%1 verified on %2"), item, _place(line)), "verified"
-        case AuditEvent.ITEM_SKIPPED.value:
-            if line.result.startswith("FINAL"):
-                return _fill(_tr("%1 was already on %2, equal"), item, _place(line)), "verified"
-            return _fill(_tr("%1 left out"), item), "second"
-        case AuditEvent.ITEM_FAILED.value:
-            return line.message or _fill(_tr("%1 failed"), item), "fail"
-        case AuditEvent.SOURCE_SET_ASIDE.value:
-            return _fill(_tr("Original %1 set aside"), item), "second"
-        case AuditEvent.SOURCE_DELETED.value:
-            return _fill(_tr("Original %1 removed after proof"), item), "second"
-        case AuditEvent.TRANSFER_FAILED.value:
-            return line.message or _tr("Failed"), "fail"
-        case AuditEvent.ERROR.value:
-            return line.message or _tr("Something went wrong"), "warn"
-    return _of_transfer().get(line.event, (line.message or line.event, "second"))
+def told(lines: Sequence[AuditLine]) -> list[Said]:
+    """The lines in words; an item that was verified in several places is told once."""
+    places: dict[str, int] = {}
+    for line in lines:
+        if line.event == AuditEvent.CHECKSUM_VERIFIED.value:
+            places[line.item_path] = places.get(line.item_path, 0) + 1
+    said = []
+    left = dict(places)
+    for line in lines:
+        if line.event != AuditEvent.CHECKSUM_VERIFIED.value:
+            said.append(_said(line))
+            continue
+        left[line.item_path] -= 1
+        if left[line.item_path] == 0:
+            said.append(_verified(line, places[line.item_path]))
+    return said
+
+
+def _verified(line: AuditLine, places: int) -> Said:
+    if places == 1:
+        sentence = _tr("%1 verified on %2").replace("%2", _place(line))
+    elif places == 2:
+        sentence = _tr("%1 verified on both")
+    else:
+        sentence = _tr("%1 verified on all %2").replace("%2", str(places))
+    return Said(line.time_us, sentence, "verified", _name(line))
+
+
+def _said(line: AuditLine) -> Said:
+    time_us, name, event = line.time_us, _name(line), line.event
+    if event == AuditEvent.CHECKSUM_CALCULATED.value:
+        return Said(time_us, _tr("%1 read"), "accent", name)
+    if event == AuditEvent.ITEM_SKIPPED.value:
+        if line.result.startswith("FINAL"):
+            sentence = _tr("%1 was on %2 already, equal").replace("%2", _place(line))
+            return Said(time_us, sentence, "verified", name)
+        return Said(time_us, _tr("%1 left out"), "second", name)
+    if event == AuditEvent.ITEM_FAILED.value:
+        return Said(time_us, line.message or _tr("%1 failed"), "fail", name, wraps=True)
+    if event == AuditEvent.SOURCE_SET_ASIDE.value:
+        return Said(time_us, _tr("Original %1 set aside"), "second", name)
+    if event == AuditEvent.SOURCE_DELETED.value:
+        return Said(time_us, _tr("Original %1 removed after proof"), "second", name)
+    if event == AuditEvent.TRANSFER_FAILED.value:
+        return Said(time_us, line.message or _tr("Failed"), "fail", wraps=True)
+    if event == AuditEvent.ERROR.value:
+        return Said(time_us, line.message or _tr("Something went wrong"), "warn", wraps=True)
+    sentence, token = _of_transfer().get(event, (line.message or event, "second"))
+    return Said(time_us, sentence, token)
 
 
 def _of_transfer() -> dict[str, tuple[str, str]]:
@@ -120,10 +165,14 @@ def _of_transfer() -> dict[str, tuple[str, str]]:
         AuditEvent.TRANSFER_STARTED.value: (_tr("Started"), "accent"),
         AuditEvent.TRANSFER_PAUSED.value: (_tr("Paused"), "second"),
         AuditEvent.TRANSFER_RESUMED.value: (_tr("Resumed"), "accent"),
-        AuditEvent.TRANSFER_INTERRUPTED.value: (_tr("Interrupted; nothing proven was lost"), "warn"),
+        AuditEvent.TRANSFER_INTERRUPTED.value: (_tr("Interrupted, nothing lost"), "warn"),
         AuditEvent.TRANSFER_COMPLETED.value: (_tr("Completed"), "verified"),
-        AuditEvent.TRANSFER_CANCELLED.value: (_tr("Cancelled; proven copies stay"), "second"),
+        AuditEvent.TRANSFER_CANCELLED.value: (_tr("Cancelled"), "second"),
     }
+
+
+def _name(line: AuditLine) -> str:
+    return line.item_path.rpartition("/")[2] or line.item_path
 
 
 def _place(line: AuditLine) -> str:
@@ -132,10 +181,6 @@ def _place(line: AuditLine) -> str:
     if line.item_path and path.endswith(line.item_path):
         path = path[: -len(line.item_path)].rstrip("/")
     return path.rpartition("/")[2] or path
-
-
-def _fill(template: str, first: str, second: str = "") -> str:
-    return template.replace("%2", second).replace("%1", first)
 
 
 def _tr(text: str) -> str:

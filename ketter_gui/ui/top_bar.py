@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ketter_gui.ui.look import Look
@@ -26,16 +26,17 @@ class TopBar(QWidget):
         layout.setSpacing(8)
         self._brand = _Brand(look)
         layout.addWidget(self._brand)
-        self.new = Button(look, self.tr("New transfer"), icon="plus", kind="primary",
-                          act=self.new_asked.emit)
+        self.new = Button(
+            look, self.tr("New transfer"), icon="plus", kind="primary", act=self.new_asked.emit
+        )
         self.new.setToolTip(self.tr("Choose what to copy or move (Ctrl+N)"))
         layout.addWidget(self.new)
         self.pause = Button(look, self.tr("Pause all"), icon="pause", kind="quiet", act=self._turn)
         layout.addWidget(self.pause)
         layout.addStretch(1)
-        self.details = icon_button(look, "panel", self.tr("Show or hide details"),
-                                   self.details_asked.emit)
-        self.details.setIconSize(QSize(18, 18))
+        self.details = icon_button(
+            look, "panel", self.tr("Show or hide details"), self.details_asked.emit
+        )
         layout.addWidget(self.details)
         self._can_resume = False
         self.show_work(works=False, paused=False)

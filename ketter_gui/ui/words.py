@@ -9,6 +9,9 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QTime
 
 _UNITS = ("kB", "MB", "GB", "TB", "PB")
 
+CHECKSUM_NAMES = {"sha256": "SHA-256", "xxh128": "XXH128"}
+"""How people write the checksums that one can choose."""
+
 
 def tr(text: str) -> str:
     """A sentence of this module in the window's language."""
@@ -43,13 +46,20 @@ class Words:
         number, unit = self._scaled(size_bytes)
         return f"{number}\N{NO-BREAK SPACE}{unit}"
 
+    def size_brief(self, size_bytes: int) -> str:
+        """`31 TB`, `2.1 TB`: where figures do not stand below each other."""
+        number, unit = self._scaled(size_bytes)
+        return f"{number.removesuffix(f'{self._locale.decimalPoint()}0')}\N{NO-BREAK SPACE}{unit}"
+
     def size_of(self, done_bytes: int, total_bytes: int) -> str:
         """`60.2 of 118 GB`, or with both units where they differ."""
         done, done_unit = self._scaled(done_bytes)
         total, total_unit = self._scaled(total_bytes)
         first = done if done_unit == total_unit else f"{done}\N{NO-BREAK SPACE}{done_unit}"
         return (
-            tr("%1 of %2").replace("%1", first).replace("%2", f"{total}\N{NO-BREAK SPACE}{total_unit}")
+            tr("%1 of %2")
+            .replace("%1", first)
+            .replace("%2", f"{total}\N{NO-BREAK SPACE}{total_unit}")
         )
 
     def speed(self, bytes_per_second: int) -> str:
@@ -130,12 +140,12 @@ class Words:
         if size_bytes < 1000:
             return self.number(size_bytes), tr("bytes")
         value = float(size_bytes)
-        unit = _UNITS[0]
-        for unit in _UNITS:
+        power = 0
+        while (value >= 999.5 and power < len(_UNITS)) or power == 0:
             value /= 1000
-            if value < 999.5:
-                break
-        return self._locale.toString(value, "f", 1 if value < 99.95 else 0), unit
+            power += 1
+        digits = 1 if value < 99.95 else 0
+        return self._locale.toString(value, "f", digits), _UNITS[power - 1]
 
 
 def _local(time_us: int) -> QDateTime:

@@ -118,6 +118,8 @@ class SampleService:
     def _item(number: int) -> ItemView:
         status = CopyStatus.VERIFIED if number % 7 else CopyStatus.SKIPPED
         return sample.item(
-            number + 1, f"CONTENTS/CLIPS/A001C{number + 1:03d}_0324.mxf",
-            18_400 * sample.MB + number * 7_000_000, status,
+            number + 1,
+            f"CONTENTS/CLIPS/A001C{number + 1:03d}_0324.mxf",
+            18_400 * sample.MB + number * 7_000_000,
+            status,
         )

@@ -27,7 +27,7 @@ NAMES_DESTINATIONS = ("RAID_A", "SHUTTLE_02")
 
 def at(hour: int, minute: int, second: int = 0, *, days_ago: int = 0) -> int:
     """Today at a time, in microseconds; pictures compare times with the real clock."""
-    day = datetime.date.today() - datetime.timedelta(days=days_ago)
+    day = datetime.datetime.now().astimezone().date() - datetime.timedelta(days=days_ago)
     moment = datetime.datetime.combine(day, datetime.time(hour, minute, second)).astimezone()
     return int(moment.timestamp()) * 1_000_000
 
@@ -117,17 +117,30 @@ def running() -> TransferView:
         item(5, "CONTENTS/CLIPS/A001C005_0324.mxf", 20_900 * MB, CopyStatus.PENDING, 0.0, 0.0),
     )
     return transfer(
-        1, "A001_0324", TransferStatus.RUNNING,
+        1,
+        "A001_0324",
+        TransferStatus.RUNNING,
         destinations=(place("RAID_A", verified=461), place("SHUTTLE_02", verified=455)),
-        files_verified=455, bytes_copied=151 * GB, bytes_verified=120_400 * MB,
-        bytes_per_second=812 * MB, seconds_left=242, started_us=at(14, 2, 12), at_work=items,
+        files_verified=455,
+        bytes_copied=151 * GB,
+        bytes_verified=120_400 * MB,
+        bytes_per_second=812 * MB,
+        seconds_left=242,
+        started_us=at(14, 2, 12),
+        at_work=items,
     )
 
 
 def waiting() -> TransferView:
     return transfer(
-        2, "A002_0324", TransferStatus.PENDING, mode=Mode.MOVE, files_total=702,
-        bytes_total=192 * GB, waits_for=1, created_us=at(14, 3),
+        2,
+        "A002_0324",
+        TransferStatus.PENDING,
+        mode=Mode.MOVE,
+        files_total=702,
+        bytes_total=192 * GB,
+        waits_for=1,
+        created_us=at(14, 3),
     )
 
 
@@ -138,35 +151,65 @@ def failed() -> TransferView:
     )
     lost = (
         item(1, "T12/12A-03_boom.wav", 212 * MB, CopyStatus.FAILED, 0, 0, sentence),
-        item(2, "T12/12B-01_boom.wav", 187 * MB, CopyStatus.FAILED, 0, 0,
-             "12B-01_boom.wav could not be written: Input/output error. The original and the "
-             "copies on other drives are safe. Check the drive, its cable and its free space, then retry."),
+        item(
+            2,
+            "T12/12B-01_boom.wav",
+            187 * MB,
+            CopyStatus.FAILED,
+            0,
+            0,
+            "12B-01_boom.wav could not be written: Input/output error. The original and the "
+            "copies on other drives are safe. Check the drive, its cable and its free space, then retry.",
+        ),
     )
     return transfer(
-        3, "SOUND_DAY12", TransferStatus.FAILED,
+        3,
+        "SOUND_DAY12",
+        TransferStatus.FAILED,
         sources=(place("MIXPRE"),),
         destinations=(place("RAID_A", verified=318), place("SHUTTLE_02", verified=316, failed=2)),
-        files_total=318, files_verified=316, files_failed=2, bytes_total=12_200 * MB,
-        bytes_copied=12_050 * MB, bytes_verified=11_960 * MB, started_us=at(12, 31),
-        finished_us=at(12, 40), created_us=at(12, 31), failed=lost,
+        files_total=318,
+        files_verified=316,
+        files_failed=2,
+        bytes_total=12_200 * MB,
+        bytes_copied=12_050 * MB,
+        bytes_verified=11_960 * MB,
+        started_us=at(12, 31),
+        finished_us=at(12, 40),
+        created_us=at(12, 31),
+        failed=lost,
         message="2 copies failed; their originals were kept.",
     )
 
 
 def done() -> TransferView:
     return transfer(
-        4, "A001_0324", TransferStatus.COMPLETED,
+        4,
+        "A001_0324",
+        TransferStatus.COMPLETED,
         destinations=(place("RAID_A", verified=890), place("SHUTTLE_02", verified=890)),
-        files_verified=890, bytes_copied=236 * GB, bytes_verified=236 * GB,
-        started_us=at(14, 2), finished_us=at(14, 8),
+        files_verified=890,
+        bytes_copied=236 * GB,
+        bytes_verified=236 * GB,
+        started_us=at(14, 2),
+        finished_us=at(14, 8),
     )
 
 
 def moved() -> TransferView:
     return transfer(
-        5, "A002_0324", TransferStatus.COMPLETED, mode=Mode.MOVE, files_total=702,
-        files_verified=702, bytes_total=192 * GB, bytes_copied=192 * GB, bytes_verified=192 * GB,
-        originals_removed=702, started_us=at(14, 8), finished_us=at(14, 13),
+        5,
+        "A002_0324",
+        TransferStatus.COMPLETED,
+        mode=Mode.MOVE,
+        files_total=702,
+        files_verified=702,
+        bytes_total=192 * GB,
+        bytes_copied=192 * GB,
+        bytes_verified=192 * GB,
+        originals_removed=702,
+        started_us=at(14, 8),
+        finished_us=at(14, 13),
         destinations=(place("RAID_A", verified=702), place("SHUTTLE_02", verified=702)),
         sources=(place("A002"),),
     )
@@ -174,8 +217,14 @@ def moved() -> TransferView:
 
 def gone() -> TransferView:
     return transfer(
-        6, "B004_0324", TransferStatus.WAITING, files_total=1204, files_verified=611,
-        bytes_total=420 * GB, bytes_copied=218 * GB, bytes_verified=198 * GB,
+        6,
+        "B004_0324",
+        TransferStatus.WAITING,
+        files_total=1204,
+        files_verified=611,
+        bytes_total=420 * GB,
+        bytes_copied=218 * GB,
+        bytes_verified=198 * GB,
         started_us=at(13, 2),
         destinations=(place("RAID_A", verified=640), place("SHUTTLE_02", verified=611)),
         message="The volume of SHUTTLE_02 is gone, or another one is in its place. What was verified "
@@ -188,7 +237,9 @@ def paused() -> TransferView:
 
 
 def interrupted() -> TransferView:
-    return replace(gone(), id=8, name="A003_0324", status=TransferStatus.INTERRUPTED, message="", is_here=False)
+    return replace(
+        gone(), id=8, name="A003_0324", status=TransferStatus.INTERRUPTED, message="", is_here=False
+    )
 
 
 def odd() -> TransferView:
@@ -205,7 +256,11 @@ def odd() -> TransferView:
         for number, name in enumerate(names)
     )
     return replace(
-        running(), id=9, at_work=items, bytes_per_second=9_400_000, seconds_left=None,
+        running(),
+        id=9,
+        at_work=items,
+        bytes_per_second=9_400_000,
+        seconds_left=None,
         name="A card whose label somebody made far too long for any list to show whole 日本語",
         destinations=(
             place("A destination folder with a long name for the archive of the production"),
@@ -216,19 +271,36 @@ def odd() -> TransferView:
 
 def history() -> tuple[TransferView, ...]:
     rows = [done(), moved(), replace(failed(), id=13)]
-    for number, (name, source, files, gigabytes, days) in enumerate((
-        ("Dailies 23 March", "to_lab", 61, 44, 1), ("A009_0323", "A009", 911, 121, 1),
-        ("B003_0323", "B003", 1031, 180, 1), ("A008_0323", "A008", 874, 116, 1),
-        ("Stills day 11", "EOS_DIGITAL", 2410, 61, 2), ("A007_0322", "A007", 902, 120, 2),
-        ("A006_0322", "A006", 866, 115, 2), ("SOUND_DAY11", "MIXPRE", 301, 6, 2),
-    ), start=20):
+    for number, (name, source, files, gigabytes, days) in enumerate(
+        (
+            ("Dailies 23 March", "to_lab", 61, 44, 1),
+            ("A009_0323", "A009", 911, 121, 1),
+            ("B003_0323", "B003", 1031, 180, 1),
+            ("A008_0323", "A008", 874, 116, 1),
+            ("Stills day 11", "EOS_DIGITAL", 2410, 61, 2),
+            ("A007_0322", "A007", 902, 120, 2),
+            ("A006_0322", "A006", 866, 115, 2),
+            ("SOUND_DAY11", "MIXPRE", 301, 6, 2),
+        ),
+        start=20,
+    ):
         row = replace(
-            done(), id=number, name=name, sources=(place(source),), files_total=files,
-            files_verified=files, bytes_total=2 * gigabytes * GB,
+            done(),
+            id=number,
+            name=name,
+            sources=(place(source),),
+            files_total=files,
+            files_verified=files,
+            bytes_total=2 * gigabytes * GB,
             finished_us=at(9 + number % 8, 7 * number % 60, days_ago=days),
         )
         if name == "B003_0323":
-            row = replace(row, status=TransferStatus.CANCELLED, files_verified=12, destinations=(place("RAID_A"),))
+            row = replace(
+                row,
+                status=TransferStatus.CANCELLED,
+                files_verified=12,
+                destinations=(place("RAID_A"),),
+            )
         rows.append(row)
     return tuple(rows)
 
@@ -236,23 +308,54 @@ def history() -> tuple[TransferView, ...]:
 def volumes() -> tuple[VolumeView, ...]:
     return (
         VolumeView("fs-a001", "A001", b"/media/A001", "card", "exFAT", False, 128 * GB, 10 * GB),
-        VolumeView("fs-raid", "RAID_A", b"/media/RAID_A", "raid", "xfs", False, 80_000 * GB, 31_000 * GB),
-        VolumeView("fs-shut", "SHUTTLE_02", b"/media/SHUTTLE_02", "ssd", "ext4", False, 4_000 * GB, 2_100 * GB),
-        VolumeView("fs-usb", "OLD_USB", b"/media/OLD_USB", "unknown", "exFAT", False, 1_000 * GB, 118 * GB),
+        VolumeView(
+            "fs-raid", "RAID_A", b"/media/RAID_A", "raid", "xfs", False, 80_000 * GB, 31_000 * GB
+        ),
+        VolumeView(
+            "fs-shut",
+            "SHUTTLE_02",
+            b"/media/SHUTTLE_02",
+            "ssd",
+            "ext4",
+            False,
+            4_000 * GB,
+            2_100 * GB,
+        ),
+        VolumeView(
+            "fs-usb", "OLD_USB", b"/media/OLD_USB", "unknown", "exFAT", False, 1_000 * GB, 118 * GB
+        ),
     )
 
 
 def timeline() -> tuple[AuditLine, ...]:
-    def entry(number: int, time_us: int, event: str, path: str = "", to: str = "", message: str = "",
-              result: str = "") -> AuditLine:
+    def entry(
+        number: int,
+        time_us: int,
+        event: str,
+        path: str = "",
+        to: str = "",
+        message: str = "",
+        result: str = "",
+    ) -> AuditLine:
         return AuditLine(number, time_us, event, path, to, "sha256", result, message)
 
     clip = "CONTENTS/CLIPS/A001C00%d_0324.mxf"
-    lines = [entry(1, at(14, 2, 11), "TRANSFER_CREATED"), entry(2, at(14, 2, 12), "TRANSFER_STARTED")]
+    lines = [
+        entry(1, at(14, 2, 11), "TRANSFER_CREATED"),
+        entry(2, at(14, 2, 12), "TRANSFER_STARTED"),
+    ]
     for number in (1, 2):
         path = clip % number
         lines.append(entry(3, at(14, 2, 30 + number), "CHECKSUM_CALCULATED", path))
         for drive in NAMES_DESTINATIONS:
-            lines.append(entry(4, at(14, 2 + number, 10), "CHECKSUM_VERIFIED", path,
-                               f"/media/{drive}/{path}", result="FINAL: equal"))
+            lines.append(
+                entry(
+                    4,
+                    at(14, 2 + number, 10),
+                    "CHECKSUM_VERIFIED",
+                    path,
+                    f"/media/{drive}/{path}",
+                    result="FINAL: equal",
+                )
+            )
     return tuple(lines)

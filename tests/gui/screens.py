@@ -44,44 +44,86 @@ def screens() -> list[Screen]:
     finished = (sample.done(), sample.moved(), sample.gone())
     two = Request((b"/media/A001",), (b"/media/RAID_A/Footage/Harbour", b"/media/SHUTTLE_02"))
     troubled = Request(
-        (b"/media/A001", b"/home/mia/sound/day 12"), (b"/media/OLD_USB", b"/media/RAID_A"), Mode.MOVE
+        (b"/media/A001", b"/home/mia/sound/day 12"),
+        (b"/media/OLD_USB", b"/media/RAID_A"),
+        Mode.MOVE,
     )
     problems = (
         Problem("source", 1, SourceMissing(b"/home/mia/sound/day 12")),
         Problem("destination", 0, DestinationReadOnly(b"/media/OLD_USB", errno=30)),
     )
-    everything = (sample.running(), sample.waiting(), sample.paused(), sample.gone(),
-                  sample.interrupted(), sample.failed(), sample.done(), sample.moved())
+    everything = (
+        sample.running(),
+        sample.waiting(),
+        sample.paused(),
+        sample.gone(),
+        sample.interrupted(),
+        sample.failed(),
+        sample.done(),
+        sample.moved(),
+    )
     return [
         ("empty", SampleService(), _nothing, FULL),
         ("empty-no-drives", SampleService(connected=()), _nothing, FULL),
         ("drag-over", SampleService(), lambda w: w._light(QPoint(700, 400)), FULL),
         ("new-empty", SampleService(), lambda w: w.open_sheet() and None, FULL),
         ("new", SampleService(transfers=busy), lambda w: w.open_sheet(two) and None, FULL),
-        ("new-problems", SampleService(transfers=busy, problems=problems),
-         lambda w: w.open_sheet(troubled) and None, FULL),
+        (
+            "new-problems",
+            SampleService(transfers=busy, problems=problems),
+            lambda w: w.open_sheet(troubled) and None,
+            FULL,
+        ),
         ("new-drag-over", SampleService(transfers=busy), lambda w: _drag_over_sheet(w, two), FULL),
-        ("new-narrow", SampleService(transfers=busy), lambda w: w.open_sheet(two) and None, QSize(640, 600)),
+        (
+            "new-narrow",
+            SampleService(transfers=busy),
+            lambda w: w.open_sheet(two) and None,
+            QSize(640, 600),
+        ),
         ("queue", SampleService(transfers=busy), _select_item, FULL),
         ("done", SampleService(transfers=finished), _nothing, FULL),
         ("failed", SampleService(transfers=(sample.failed(), sample.done())), _nothing, FULL),
         ("every-state", SampleService(transfers=everything), _nothing, QSize(1280, 1000)),
-        ("interrupted", SampleService(transfers=(sample.interrupted(),), left_over=(sample.interrupted(),)),
-         _nothing, FULL),
-        ("cancel-asked", SampleService(transfers=busy),
-         lambda w: w._confirm_cancel(sample.running()), FULL),
+        (
+            "interrupted",
+            SampleService(transfers=(sample.interrupted(),), left_over=(sample.interrupted(),)),
+            _nothing,
+            FULL,
+        ),
+        (
+            "cancel-asked",
+            SampleService(transfers=busy),
+            lambda w: w._confirm_cancel(sample.running()),
+            FULL,
+        ),
         ("leave-asked", SampleService(transfers=busy), lambda w: w.close() and None, FULL),
         ("history", SampleService(past=sample.history()), lambda w: w.show_place("history"), FULL),
         ("history-empty", SampleService(), lambda w: w.show_place("history"), FULL),
         ("history-nothing-found", SampleService(past=sample.history()), _find_nothing, FULL),
         ("history-chain", SampleService(past=sample.history()), _check_chain, FULL),
-        ("history-chain-broken", SampleService(past=sample.history(), is_broken=True), _check_chain, FULL),
+        (
+            "history-chain-broken",
+            SampleService(past=sample.history(), is_broken=True),
+            _check_chain,
+            FULL,
+        ),
         ("all-files", SampleService(transfers=finished), lambda w: w.show_files(4), FULL),
         ("odd-names", SampleService(transfers=(sample.odd(),)), _select_item, FULL),
         ("narrow-1000", SampleService(transfers=busy), _nothing, QSize(1000, 700)),
         ("narrow-800", SampleService(transfers=busy), _nothing, QSize(800, 700)),
-        ("narrow-560", SampleService(transfers=(sample.odd(), *finished)), _nothing, QSize(560, 700)),
-        ("history-narrow", SampleService(past=sample.history()), lambda w: w.show_place("history"), QSize(700, 600)),
+        (
+            "narrow-560",
+            SampleService(transfers=(sample.odd(), *finished)),
+            _nothing,
+            QSize(560, 700),
+        ),
+        (
+            "history-narrow",
+            SampleService(past=sample.history()),
+            lambda w: w.show_place("history"),
+            QSize(700, 600),
+        ),
     ]
 
 
@@ -151,8 +193,11 @@ def contact_sheet(images: dict[str, QImage], columns: int = 4) -> QImage:
     """All pictures on one page, each under its name."""
     cell, label = QSize(640, 400), 26
     rows = math.ceil(len(images) / columns)
-    page = QImage(columns * (cell.width() + 16) + 16, rows * (cell.height() + label + 16) + 16,
-                  QImage.Format.Format_RGB32)
+    page = QImage(
+        columns * (cell.width() + 16) + 16,
+        rows * (cell.height() + label + 16) + 16,
+        QImage.Format.Format_RGB32,
+    )
     page.fill(QColor("#808080"))
     painter = QPainter(page)
     painter.setPen(QColor("#ffffff"))
@@ -160,7 +205,9 @@ def contact_sheet(images: dict[str, QImage], columns: int = 4) -> QImage:
         left = 16 + number % columns * (cell.width() + 16)
         top = 16 + number // columns * (cell.height() + label + 16)
         painter.drawText(left, top + 16, name)
-        small = image.scaled(cell, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+        small = image.scaled(
+            cell, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
         painter.drawImage(left, top + label, small)
     painter.end()
     return page
@@ -168,7 +215,9 @@ def contact_sheet(images: dict[str, QImage], columns: int = 4) -> QImage:
 
 def main() -> int:
     """Render all, or those whose names are given."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("outdir", type=Path)
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--readme", action="store_true")
