@@ -14,7 +14,6 @@ from ketter_gui.cli.arguments import Common
 from ketter_gui.cli.figures import Stretch, figures_of
 from ketter_gui.cli.stopping import Stopping
 from ketter_gui.domain.errors import KetterError
-from ketter_gui.domain.items import ReadBack
 from ketter_gui.domain.options import Mode
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.views import ItemOutcome, ItemView, TransferView
@@ -27,10 +26,6 @@ _STOP_AT_MOST_S: Final = 60.0
 """A call that hangs on a dead mount is left behind; the ledger knows how to go on."""
 
 SHOWN_FAILURES: Final = 20
-
-_LOOKED_AT: Final = 200
-"""Items whose read-back is looked at. A system that does not let go of its cache does so
-for a whole volume, not for a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +50,6 @@ class Ending:
     stretch: Stretch
     failed: tuple[ItemView, ...] = ()
     notes: tuple[ItemOutcome, ...] = ()
-    is_proof_weak: bool = False
 
     @property
     def exit_code(self) -> int:
@@ -151,16 +145,12 @@ def before_resuming(service: Service, transfer: int) -> Since:
 def _ending(service: Service, transfer: int, since: Since, seconds: float) -> Ending:
     view = service.transfer(transfer)
     verified = max(figures_of(view).verified_bytes - since.verified_bytes, 0)
-    some = service.items(transfer, limit=_LOOKED_AT)
     return Ending(
         view,
         service.failure(transfer),
         Stretch(seconds, verified),
         failed=service.items(transfer, limit=SHOWN_FAILURES, only_failed=True),
         notes=_notes(service, view, since.sequence),
-        is_proof_weak=any(
-            copy.read_back is ReadBack.CACHE for item in some for copy in item.copies
-        ),
     )
 
 

@@ -131,7 +131,7 @@ def _aside(ending: Ending) -> list[str]:
     left_out = sum(note.error_type == "SpecialFile" for note in ending.notes)
     if left_out < ending.view.special_skipped:
         lines.append(f"  and {ending.view.special_skipped - left_out:,} more were left out.")
-    return [*lines, _WEAK_PROOF] if ending.is_proof_weak else lines
+    return [*lines, _WEAK_PROOF] if ending.view.copies_from_cache else lines
 
 
 def failures_of(item: ItemView) -> list[str]:

@@ -63,7 +63,8 @@ class TransferView:
     """One transfer as a row of the queue or of the history.
 
     `bytes_total` is known once `status` is past `preparing`; `seconds_left` is None
-    while nobody can know. `is_here` tells that this process carries it out.
+    while nobody can know. `copies_from_cache` could only be read back from the system's
+    cache, which proves nothing about the drive. `is_here` tells that this process carries it out.
     """
 
     id: int
@@ -86,6 +87,7 @@ class TransferView:
     started_us: int
     finished_us: int
     is_here: bool
+    copies_from_cache: int = 0
     originals_removed: int = 0
     special_skipped: int = 0
     message: str = ""

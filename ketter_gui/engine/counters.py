@@ -36,7 +36,8 @@ class AtWork:
 @dataclass(slots=True)
 class Counters:
     """One transfer's figures. Totals are of the whole transfer, `destinations` too:
-    a resumed one starts with what was verified before. `originals_kept` counts source
+    a resumed one starts with what was verified before. `copies_from_cache` counts
+    copies that could only be read back from the system's cache; `originals_kept` source
     files of a move whose copies are proven and that could not be removed all the same."""
 
     destinations: list[DestinationCounters]
@@ -44,6 +45,7 @@ class Counters:
     bytes_total: int = 0
     special_skipped: int = 0
     litter_skipped: int = 0
+    copies_from_cache: int = 0
     originals_removed: int = 0
     originals_kept: int = 0
     at_work: dict[int, AtWork] = field(default_factory=dict)

@@ -156,6 +156,7 @@ def _skip(
     attempt.identity = identity_of(there)
     attempt.checksums = found
     attempt.read_back = how
+    bench.counters.copies_from_cache += how is ReadBack.CACHE
     attempt.proven_s = time.monotonic()
     bench.counters.destinations[attempt.destination].files_skipped += job.item.kind is ItemKind.FILE
     final = _final_path(job, attempt)

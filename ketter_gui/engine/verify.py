@@ -11,7 +11,7 @@ from ketter_gui.disk.folder import identity_of
 from ketter_gui.disk.metadata import carry_mode
 from ketter_gui.domain import limits
 from ketter_gui.domain.errors import CopyFailedError, Mismatch, ReadBackFailed
-from ketter_gui.domain.items import Identity, ItemKind
+from ketter_gui.domain.items import Identity, ItemKind, ReadBack
 from ketter_gui.engine import named
 from ketter_gui.engine.plan import Attempt, Bench, Job
 from ketter_gui.engine.pump import Ring
@@ -102,6 +102,7 @@ def _compare(bench: Bench, part: _OpenPart, buffer: memoryview, ring: Ring | Non
         raise Mismatch(bench.words_for(number, job.item.path))
     if not carry_mode(kept.fd, job.state):
         bench.lost["mode"] = bench.lost.get("mode", 0) + 1
+    bench.counters.copies_from_cache += kept.how is ReadBack.CACHE
     attempt.read_back = kept.how
     attempt.checksums = checksums
     attempt.proven_s = time.monotonic()

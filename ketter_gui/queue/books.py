@@ -129,6 +129,7 @@ class Books:
             "files_failed": figures.files_failed,
             "files_skipped": figures.files_skipped,
             "special_skipped": figures.special_skipped,
+            "copies_from_cache": figures.copies_from_cache,
             "originals_removed": figures.originals_removed,
         }
         record = self.ledger.transfer(run.transfer)
@@ -284,6 +285,7 @@ def _progress(run: Run) -> Progress:
         files_skipped=figures.files_skipped,
         bytes_per_second=figures.bytes_per_second,
         special_skipped=figures.special_skipped,
+        copies_from_cache=figures.copies_from_cache,
         originals_removed=figures.originals_removed,
         destinations=tuple(
             DestinationProgress(verified, failed, counter.verified_bytes)

@@ -24,6 +24,7 @@ class Figures:
     files_failed: int
     files_skipped: int
     special_skipped: int
+    copies_from_cache: int
     originals_removed: int
     bytes_per_second: int
     seconds_left: int | None
@@ -82,6 +83,7 @@ class Run:
             files_failed=max(one.files_failed for one in destinations),
             files_skipped=min(one.files_skipped for one in destinations),
             special_skipped=counters.special_skipped,
+            copies_from_cache=counters.copies_from_cache,
             originals_removed=counters.originals_removed,
             bytes_per_second=self.meter.bytes_per_second // 2,
             seconds_left=self.meter.seconds_left(left),

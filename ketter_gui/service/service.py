@@ -319,6 +319,7 @@ class Service:
     def _count_what_is_done(self, counters: Counters, found: TransferRecord) -> None:
         counters.files_total = found.files_total
         counters.bytes_total = found.bytes_total
+        counters.copies_from_cache = found.progress.copies_from_cache
         counters.originals_removed = found.progress.originals_removed
         counters.special_skipped = found.progress.special_skipped
         for one in self.ledger.counts(found.id):

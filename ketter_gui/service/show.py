@@ -144,6 +144,7 @@ def transfer_view(
         started_us=record.started_us,
         finished_us=record.finished_us,
         is_here=figures is not None,
+        copies_from_cache=seen.copies_from_cache,
         originals_removed=seen.originals_removed,
         special_skipped=seen.special_skipped,
         message=record.message,

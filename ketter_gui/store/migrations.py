@@ -67,6 +67,7 @@ CREATE TABLE transfers (
     bytes_total INTEGER NOT NULL DEFAULT 0,
     is_scanned INTEGER NOT NULL DEFAULT 0 CHECK (is_scanned IN (0,1)),
     special_skipped INTEGER NOT NULL DEFAULT 0,
+    copies_from_cache INTEGER NOT NULL DEFAULT 0,
     originals_removed INTEGER NOT NULL DEFAULT 0,
     bytes_copied INTEGER NOT NULL DEFAULT 0,
     bytes_verified INTEGER NOT NULL DEFAULT 0,

@@ -64,6 +64,7 @@ class Transfer(Model):
     bytes_total = IntegerField(default=0)
     is_scanned = BooleanField(default=False)
     special_skipped = IntegerField(default=0)
+    copies_from_cache = IntegerField(default=0)
     originals_removed = IntegerField(default=0)
     bytes_copied = IntegerField(default=0)
     bytes_verified = IntegerField(default=0)

@@ -72,6 +72,7 @@ class Progress:
     files_skipped: int = 0
     bytes_per_second: int = 0
     special_skipped: int = 0
+    copies_from_cache: int = 0
     originals_removed: int = 0
     destinations: tuple[DestinationProgress, ...] = ()
 

@@ -129,6 +129,7 @@ def set_progress(tx: Transaction, transfer: int, progress: Progress) -> None:
             "files_skipped": progress.files_skipped,
             "bytes_per_second": progress.bytes_per_second,
             "special_skipped": progress.special_skipped,
+            "copies_from_cache": progress.copies_from_cache,
             "originals_removed": progress.originals_removed,
         },
     )
@@ -283,6 +284,7 @@ def _record(
         files_skipped=row["files_skipped"],
         bytes_per_second=row["bytes_per_second"],
         special_skipped=row["special_skipped"],
+        copies_from_cache=row["copies_from_cache"],
         originals_removed=row["originals_removed"],
         destinations=tuple(figures for _, figures in its_destinations),
     )

@@ -81,7 +81,7 @@ def test_one_place_is_named_without_counting() -> None:
 
 
 def test_a_proof_from_the_cache_is_said_plainly() -> None:
-    code, lines = said(is_proof_weak=True)
+    code, lines = said(changed(copies_from_cache=2))
     assert code == 0
     assert lines[1].startswith("Careful: the system would not let go of its cache")
     assert "do not format the card" in lines[1]

@@ -147,7 +147,7 @@ def test_times_and_owner_follow_the_status(ledger: Ledger) -> None:
 def test_totals_progress_and_words_are_kept(ledger: Ledger) -> None:
     transfer = running(ledger)
     figures = Progress(
-        1, 2, 3, 4, 5, 6, 7, 8, (DestinationProgress(1, 2, 3), DestinationProgress(4, 5, 6))
+        1, 2, 3, 4, 5, 6, 7, 8, 9, (DestinationProgress(1, 2, 3), DestinationProgress(4, 5, 6))
     )
     ledger.transact(lambda tx: set_totals(tx, transfer, 12, 34))
     ledger.transact(lambda tx: set_progress(tx, transfer, figures))
