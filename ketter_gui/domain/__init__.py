@@ -12,5 +12,6 @@ out. Every other room speaks in these words.
     chain      the canonical bytes of an audit entry, and its hash
     proof      may it be deleted? may the card be formatted?
     views      what the service shows to a window or a terminal
+    times      a moment as the audit writes it
     limits     every number that was chosen, with its reason
 """

@@ -39,6 +39,8 @@ class TextPath:
 def to_text(path: bytes) -> TextPath:
     """The path as text: never raises, never loses a byte, never a control character."""
     decoded = path.decode("utf-8", "surrogateescape")
+    if decoded.isprintable():  # nearly all names: no control, format or line character in it
+        return TextPath(decoded, "plain")
     if not any(_must_escape(character) for character in decoded):
         return TextPath(decoded, "plain")
     pieces = []

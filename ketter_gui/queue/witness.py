@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -11,19 +11,13 @@ from ketter_gui.domain.chain import canonical_json
 from ketter_gui.domain.errors import KetterError
 from ketter_gui.domain.events import AuditDraft, AuditEvent
 from ketter_gui.domain.names import to_text
+from ketter_gui.domain.times import utc_text
 from ketter_gui.system.identity import host, user
 
 
 def now_us() -> int:
     """Microseconds since the epoch, UTC."""
-    moment = datetime.datetime.now(datetime.UTC)
-    return int(moment.timestamp()) * 1_000_000 + moment.microsecond
-
-
-def utc_text(time_us: int) -> str:
-    """`2026-03-24T14:02:11.000042Z`."""
-    moment = datetime.datetime.fromtimestamp(time_us // 1_000_000, datetime.UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{time_us % 1_000_000:06d}Z"
+    return time.time_ns() // 1000
 
 
 @dataclass(frozen=True, slots=True)

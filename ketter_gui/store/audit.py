@@ -5,14 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from peewee import SqliteDatabase
 
 from ketter_gui.domain.chain import COLUMNS, Head, Row
 from ketter_gui.domain.events import AuditDraft
+from ketter_gui.domain.times import time_us, utc_text
 from ketter_gui.domain.views import AuditLine
-from ketter_gui.store.columns import utc_text
 from ketter_gui.store.sql import fetch
 from ketter_gui.store.transaction import Transaction, read_head
 
@@ -86,8 +85,6 @@ def timeline(
 
 def _micros(time_utc: str) -> int:
     try:
-        moment = datetime.strptime(time_utc, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+        return time_us(time_utc)
     except ValueError:
         return 0
-    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import UTC, datetime
 from typing import Final
 
 from ketter_gui.domain.chain import canonical_json
@@ -74,10 +73,3 @@ def clean(text: str) -> str:
 def now_us() -> int:
     """The wall clock, in microseconds since the epoch."""
     return time.time_ns() // 1000
-
-
-def utc_text(at_us: int) -> str:
-    """`2026-03-01T12:00:00.000000Z`, as the audit writes times."""
-    seconds, micros = divmod(at_us, 1_000_000)
-    moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

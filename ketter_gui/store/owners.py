@@ -23,8 +23,9 @@ from ketter_gui import __version__
 from ketter_gui.domain.chain import canonical_json
 from ketter_gui.domain.events import AuditDraft, AuditEvent
 from ketter_gui.domain.status import LIVE, TransferStatus
+from ketter_gui.domain.times import utc_text
 from ketter_gui.store import models
-from ketter_gui.store.columns import clean, now_us, utc_text
+from ketter_gui.store.columns import clean, now_us
 from ketter_gui.store.sql import immediate
 from ketter_gui.store.transaction import Transaction
 from ketter_gui.store.transfers import set_status

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from ketter_gui.domain.chain import COLUMNS, GENESIS, Head, head_of
 from ketter_gui.domain.events import AuditDraft, AuditEvent
+from ketter_gui.domain.times import utc_text
 from ketter_gui.store import Ledger, SignedHead, Write, record_audit, record_signed
-from ketter_gui.store.columns import utc_text
 from tests.store.building import all_rows, entry, length_of_unbroken_chain
 
 

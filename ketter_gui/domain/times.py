@@ -1,0 +1,19 @@
+"""Moments as the audit writes them: UTC, microseconds, `Z`; as numbers since the epoch."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def utc_text(time_us: int) -> str:
+    """`2026-03-24T14:02:11.000042Z` for microseconds since the epoch."""
+    moment = _EPOCH + timedelta(microseconds=time_us)
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def time_us(text: str) -> int:
+    """The number that `utc_text` was given. Raises ValueError for other text."""
+    return (datetime.fromisoformat(text).astimezone(UTC) - _EPOCH) // _MICROSECOND
