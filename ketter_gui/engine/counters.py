@@ -55,6 +55,10 @@ class Counters:
         """Counters at nothing."""
         return cls([DestinationCounters() for _ in range(count)])
 
+    def forget_scan(self) -> None:
+        """Back to nothing before sources are listed from their beginning again."""
+        self.files_total = self.bytes_total = self.special_skipped = self.litter_skipped = 0
+
     def begin(self, item: int, path: bytes, size_bytes: int) -> AtWork:
         """Show an item as at work."""
         count = len(self.destinations)

@@ -29,9 +29,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class ItemsFound:
-    """Items of a scan, in the order in which they will be copied."""
+    """Items of a scan, in the order in which they will be copied. `is_again`: of folders
+    that could not be listed before; some of them may be known."""
 
     items: tuple[Found, ...]
+    is_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

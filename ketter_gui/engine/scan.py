@@ -6,21 +6,21 @@ and devices are left out and named; the system's own litter is left out and coun
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import errno
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ketter_gui.disk.folder import Tree, entries, look, state_of
 from ketter_gui.domain import limits
 from ketter_gui.domain.errors import (
-    KetterError,
     NotContained,
     SourceMissing,
     SourceUnreadable,
     SpecialFile,
 )
-from ketter_gui.domain.items import ItemKind, Source
+from ketter_gui.domain.items import FileState, Item, ItemKind, Source
 from ketter_gui.domain.names import is_ours
-from ketter_gui.engine.journal import Found, ItemsFound, LeftOut
+from ketter_gui.engine.journal import CopyReset, Found, ItemsFound, LeftOut
 from ketter_gui.engine.plan import Bench
 
 LITTER: Final = frozenset(
@@ -47,18 +47,42 @@ def scan(bench: Bench) -> None:
     Raises SourceMissing or SourceUnreadable when a source itself cannot be listed; a
     folder inside it that cannot be read becomes an item that failed.
     """
-    waiting: list[Found] = []
     for source, tree in zip(bench.plan.sources, bench.sources, strict=True):
-        for found in _walk(bench, source, tree):
-            bench.control.checkpoint()
-            _count(bench, found)
-            waiting.append(found)
-            if len(waiting) >= limits.SCAN_BATCH_ITEMS:
-                bench.journal.record(ItemsFound(tuple(waiting)))
-                waiting.clear()
-    if waiting:
-        bench.journal.record(ItemsFound(tuple(waiting)))
+        _record(bench, _source(bench, source, tree))
     bench.journal.commit()
+
+
+def scan_again(bench: Bench, unlisted: Iterable[Item]) -> None:
+    """List the folders that an earlier scan could not: until then nobody knows what is in
+    them, so that none of them may count as copied.
+
+    A folder that can be listed now is to be copied with everything below it; one that
+    still cannot stays failed. May run any number of times: what is known is not new.
+    """
+    for item in unlisted:
+        source, tree = bench.plan.sources[item.source], bench.sources[item.source]
+        inside = source.inside(item.path)
+        try:
+            found = _list(bench, source, tree, inside)
+        except SourceUnreadable:
+            continue
+        _record(bench, _listed(bench, source, tree, found), is_again=True)
+        for destination in bench.plan.destinations:
+            bench.journal.record(CopyReset(item.id, destination.index))
+    bench.journal.commit()
+
+
+def _record(bench: Bench, found: Iterable[Found], *, is_again: bool = False) -> None:
+    waiting: list[Found] = []
+    for one in found:
+        bench.control.checkpoint()
+        _count(bench, one)
+        waiting.append(one)
+        if len(waiting) >= limits.SCAN_BATCH_ITEMS:
+            bench.journal.record(ItemsFound(tuple(waiting), is_again))
+            waiting.clear()
+    if waiting:
+        bench.journal.record(ItemsFound(tuple(waiting), is_again))
 
 
 def _count(bench: Bench, found: Found) -> None:
@@ -70,38 +94,61 @@ def _count(bench: Bench, found: Found) -> None:
         bench.counters.bytes_total += found.state.size_bytes
 
 
-def _walk(bench: Bench, source: Source, tree: Tree) -> Iterator[Found]:
+_Folders = list[tuple[bytes, FileState]]
+"""Paths below a source, and what was seen there."""
+
+
+def _source(bench: Bench, source: Source, tree: Tree) -> Iterator[Found]:
     if source.kind is not ItemKind.FOLDER:
         yield _single(source, tree)
         return
-    top = state_of(tree.root.fd)
-    yield Found(source.index, source.name, top)
-    pending = [(b"", top)]
+    yield Found(source.index, source.name, state_of(tree.root.fd))
+    yield from _listed(bench, source, tree, _list(bench, source, tree, b""))
+
+
+def _listed(
+    bench: Bench, source: Source, tree: Tree, top: tuple[list[Found], _Folders]
+) -> Iterator[Found]:
+    """What is in a folder that was listed, then its folders with what is in them."""
+    found, pending = top
+    yield from found
     while pending:
         inside, state = pending.pop()
+        path = _item_path(source, inside)
         try:
-            listed = entries(tree.folder(inside))
-        except (OSError, NotContained) as error:
-            named = _unreadable(source, inside, error)
-            if not inside:
-                raise named from error
-            yield Found(source.index, _item_path(source, inside), state, named)
+            found, folders = _list(bench, source, tree, inside)
+        except SourceUnreadable as error:
+            yield Found(source.index, path, state, error)
             continue
-        if inside:
-            yield Found(source.index, _item_path(source, inside), state)
-        folders = []
-        for name, entry, special in listed:
-            if name in LITTER or is_ours(name):
-                bench.counters.litter_skipped += 1
-                continue
-            below = b"%s/%s" % (inside, name) if inside else name
-            if entry is None:
-                _leave_out(bench, source, below, special)
-            elif entry.kind is ItemKind.FOLDER:
-                folders.append((below, entry))
-            else:
-                yield Found(source.index, _item_path(source, below), entry)
-        pending.extend(reversed(folders))
+        yield Found(source.index, path, state)
+        yield from found
+        pending.extend(folders)
+
+
+def _list(bench: Bench, source: Source, tree: Tree, inside: bytes) -> tuple[list[Found], _Folders]:
+    """One folder: its files and links, and its folders from last to first. Raises
+    SourceUnreadable."""
+    try:
+        listed = entries(tree.folder(inside))
+    except (OSError, NotContained) as error:
+        path = b"%s/%s" % (source.path.rstrip(b"/"), inside) if inside else source.path
+        number = error.errno if isinstance(error, OSError) else errno.ELOOP
+        raise SourceUnreadable(path, errno=number) from error
+    found: list[Found] = []
+    folders: _Folders = []
+    for name, entry, special in listed:
+        if name in LITTER or is_ours(name):
+            bench.counters.litter_skipped += 1
+            continue
+        below = b"%s/%s" % (inside, name) if inside else name
+        if entry is None:
+            _leave_out(bench, source, below, special)
+        elif entry.kind is ItemKind.FOLDER:
+            folders.append((below, entry))
+        else:
+            found.append(Found(source.index, _item_path(source, below), entry))
+    folders.reverse()
+    return found, folders
 
 
 def _single(source: Source, tree: Tree) -> Found:
@@ -115,13 +162,6 @@ def _leave_out(bench: Bench, source: Source, inside: bytes, special: str) -> Non
     bench.counters.special_skipped += 1
     path = _item_path(source, inside)
     bench.journal.record(LeftOut(source.index, path, SpecialFile(path, kind=special)))
-
-
-def _unreadable(source: Source, inside: bytes, error: OSError | KetterError) -> KetterError:
-    if isinstance(error, KetterError):
-        return error
-    path = b"%s/%s" % (source.path.rstrip(b"/"), inside) if inside else source.path
-    return SourceUnreadable(path, errno=error.errno)
 
 
 def _item_path(source: Source, inside: bytes) -> bytes:

@@ -226,6 +226,10 @@ class Books:
                 yield record.item
             offset += len(page)
 
+    def unlisted(self, transfer: int) -> tuple[Item, ...]:
+        """Folders that the scan could not list."""
+        return tuple(record.item for record in self.ledger.unlisted_folders(transfer))
+
     def set_aside(self, transfer: int) -> tuple[tuple[Item, bytes], ...]:
         """Source files that wear, or may wear, another name since a crash."""
         return tuple(

@@ -82,7 +82,7 @@ class LedgerJournal:
                 )
                 for found in event.items
             ]
-            items.add_items(tx, self._plan.transfer, new)
+            items.add_items(tx, self._plan.transfer, new, is_again=event.is_again)
             tx.chain(
                 [
                     self._books.witness.failure(

@@ -21,7 +21,7 @@ from ketter_gui.engine.plan import Bench, opened
 from ketter_gui.engine.preflight import preflight
 from ketter_gui.engine.recover import restore_names
 from ketter_gui.engine.run import carry_out
-from ketter_gui.engine.scan import scan
+from ketter_gui.engine.scan import scan, scan_again
 from ketter_gui.queue.books import Books, Unexpected
 from ketter_gui.queue.journal import LedgerJournal
 from ketter_gui.queue.runs import Run
@@ -96,8 +96,11 @@ def _work(run: Run, books: Books) -> None:
             restore_names(bench, books.set_aside(run.transfer))
         if not books.is_scanned(run.transfer):
             books.forget_items(run.transfer)
-            run.counters.files_total = run.counters.bytes_total = 0
+            run.counters.forget_scan()
             scan(bench)
+            books.scanned(run)
+        elif run.is_resumed and (unlisted := books.unlisted(run.transfer)):
+            scan_again(bench, unlisted)
             books.scanned(run)
         _preflight(bench, run, books)
         books.running(run)

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from peewee import SqliteDatabase
 
-from ketter_gui.domain.errors import IllegalChange
+from ketter_gui.domain.errors import IllegalChange, SourceUnreadable
 from ketter_gui.domain.items import FileState, Item, ItemKind
 from ketter_gui.store.columns import checksums_from, checksums_text, clean, signed, unsigned
 from ketter_gui.store.copies import copies_of
@@ -27,21 +27,28 @@ _COLUMNS: Final = (
     " mode, uid, gid, items.checksums, set_aside, is_removed"
 )
 _UNFINISHED: Final = "('pending','copying','verifying','proven')"
+UNLISTED: Final = SourceUnreadable.__name__
+"""The error of a folder that could not be listed."""
+
 _PROOF: Final = "('verified','skipped')"
 
 
 # --- writing -----------------------------------------------------------------------------
 
 
-def add_items(tx: Transaction, transfer: int, found: Sequence[NewItem]) -> None:
+def add_items(
+    tx: Transaction, transfer: int, found: Sequence[NewItem], *, is_again: bool = False
+) -> None:
     """Write down what a scan found, with a pending copy for each destination.
 
-    What cannot be read gets failed copies. An IntegrityError means a path twice: a bug.
+    What cannot be read gets failed copies. An IntegrityError means a path twice: a bug,
+    unless a folder is listed `is_again`; then what is known stays as it is.
     """
+    known = " ON CONFLICT (transfer, path) DO NOTHING" if is_again else ""
     before = tx.execute("SELECT coalesce(max(id), 0) FROM items").fetchone()[0]
     tx.executemany(
         "INSERT INTO items (transfer, source, path, kind, size_bytes, mtime_ns, ctime_ns,"
-        " device, inode, mode, uid, gid) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+        f" device, inode, mode, uid, gid) VALUES (?,?,?,?,?,?,?,?,?,?,?,?){known}",
         [(transfer, one.source, one.path, *_state_columns(one.state)) for one in found],
     )
     tx.execute(
@@ -53,7 +60,8 @@ def add_items(tx: Transaction, transfer: int, found: Sequence[NewItem]) -> None:
     )
     tx.executemany(
         "UPDATE copies SET status = 'failed', error_type = ?, message = ?"
-        " WHERE item = (SELECT id FROM items WHERE transfer = ? AND path = ?)",
+        " WHERE item = (SELECT id FROM items WHERE transfer = ? AND path = ?)"
+        " AND status = 'pending'",
         [
             (one.error_type, clean(one.message), transfer, one.path)
             for one in found
@@ -204,6 +212,16 @@ def folders_deepest_first(
         f"WHERE transfer = ? AND kind = 'folder' ORDER BY {depth} DESC, items.id DESC"
         " LIMIT ? OFFSET ?",
         (transfer, limit, offset),
+    )
+
+
+def unlisted_folders(database: SqliteDatabase, transfer: int) -> list[ItemRecord]:
+    """The folders that the scan could not list: nobody knows what is in them."""
+    return _records(
+        database,
+        "WHERE items.id IN (SELECT item FROM copies WHERE status = 'failed'"
+        f" AND error_type = '{UNLISTED}') AND +transfer = ? ORDER BY items.id",
+        (transfer,),
     )
 
 

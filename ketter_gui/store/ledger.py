@@ -240,6 +240,10 @@ class Ledger:
             )
         )
 
+    def unlisted_folders(self, transfer: int) -> list[ItemRecord]:
+        """Folders that the scan could not list."""
+        return self._read(lambda database: items.unlisted_folders(database, transfer))
+
     def set_aside_items(self, transfer: int) -> list[ItemRecord]:
         """Items whose source file wears, or may wear, another name."""
         return self._read(lambda database: items.set_aside_items(database, transfer))

@@ -16,6 +16,7 @@ from ketter_gui.domain.status import LIVE, TransferStatus, check_transfer_change
 from ketter_gui.store import models
 from ketter_gui.store.claims import release_claims, take_claims
 from ketter_gui.store.columns import clean, options_from, options_text
+from ketter_gui.store.items import UNLISTED
 from ketter_gui.store.places import add_places, destinations_of, sources_of
 from ketter_gui.store.records import (
     DestinationProgress,
@@ -96,12 +97,13 @@ def take_over(tx: Transaction, transfer: int) -> None:
 def reset_for_resume(tx: Transaction, transfer: int) -> None:
     """`take_over`, and copies that are copying, verifying or failed begin again.
 
-    What was proven stays proven; what is verified or skipped is done.
+    What was proven stays proven; what is verified or skipped is done. A folder that could
+    not be listed stays failed until it is: what is in it is not known.
     """
     take_over(tx, transfer)
     tx.execute(
         "UPDATE copies SET status = 'pending', error_type = '', message = ''"
-        " WHERE status IN ('copying','verifying','failed')"
+        f" WHERE status IN ('copying','verifying','failed') AND error_type <> '{UNLISTED}'"
         " AND item IN (SELECT id FROM items WHERE transfer = ?)",
         (transfer,),
     )
