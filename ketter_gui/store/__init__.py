@@ -1,6 +1,7 @@
 """The ledger: transfers, items, copies, audit, claims, on SQLite through peewee.
 
-    connection    the file: its place, modes, settings, and SQLite's errors in words
+    data_folder   where the file lies, and for whom
+    connection    its settings, and SQLite's errors in words
     migrations    the schema, step by step from one; models: what it is now
     ledger        the open ledger; what others call
     writer        the one thread that writes: batches, barrier, transactions

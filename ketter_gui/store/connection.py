@@ -1,9 +1,9 @@
-"""Opening the ledger's file: its place, its modes, its settings, and errors in words.
+"""Connections to the ledger: their settings, and SQLite's errors in words.
 
 WAL, `synchronous=FULL` (an acknowledged commit survives a power cut) and foreign keys.
-The file is 0600 in a folder that is 0700 when we make it. Never opened here by another
-way than SQLite's: closing a second descriptor of a database file would drop the locks
-that this process holds on it (POSIX advisory locks; sqlite.org/howtocorrupt.html §2.2).
+The file is never opened by another way than SQLite's: closing a second descriptor of a
+database would drop the locks that this process holds on it (POSIX advisory locks;
+sqlite.org/howtocorrupt.html §2.2).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import errno
 import os
 import shutil
 import sqlite3
-import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -30,17 +29,12 @@ from ketter_gui.domain.errors import (
     LedgerBusy,
     LedgerDamaged,
     LedgerNewer,
-    LedgerOnNetwork,
     LedgerUnusable,
-    NotOnThisSystem,
 )
-from ketter_gui.domain.items import Medium
 from ketter_gui.domain.limits import KIB, MIB
 from ketter_gui.store import migrations
 from ketter_gui.store.sql import fetch, immediate
-from ketter_gui.system.volumes import locate
 
-LEDGER_NAME: Final = "ledger.sqlite3"
 JOURNAL_LIMIT_BYTES: Final = 16 * MIB
 """What the WAL file is cut back to after a checkpoint: it never shrinks by itself."""
 
@@ -116,69 +110,6 @@ def _free_bytes(path: Path) -> int:
         return shutil.disk_usage(path.parent).free
     except OSError:
         return SPACE_NEEDED_BYTES
-
-
-def _is_mine(state: os.stat_result) -> bool:
-    """Whether this user may change its mode; where there are no users, everybody may."""
-    return not hasattr(os, "getuid") or state.st_uid == os.getuid()
-
-
-def prepare(data_dir: Path) -> Path:
-    """Make the data folder and an empty ledger file where they are missing.
-
-    Raises LedgerOnNetwork, LedgerUnusable. A folder that holds other things already
-    keeps its mode, unless others may write in it.
-    """
-    path = data_dir / LEDGER_NAME
-    try:
-        _make_folder(data_dir, path)
-        _refuse_network(path)
-        _make_file(path)
-    except OSError as error:
-        raise LedgerUnusable.from_os(error, os.fsencode(path)) from error
-    return path
-
-
-def _make_folder(data_dir: Path, path: Path) -> None:
-    data_dir.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        data_dir.mkdir(mode=0o700)
-    except FileExistsError:
-        state = data_dir.stat()
-        if not stat.S_ISDIR(state.st_mode):
-            raise LedgerUnusable(os.fsencode(path), reason="its data folder is a file") from None
-        mode = stat.S_IMODE(state.st_mode)
-        if mode & 0o077 and _is_mine(state) and _is_ours_or_empty(data_dir, path):
-            data_dir.chmod(0o700)
-        elif mode & 0o022:
-            raise LedgerUnusable(
-                os.fsencode(path), reason="others may write in its folder"
-            ) from None
-
-
-def _is_ours_or_empty(data_dir: Path, path: Path) -> bool:
-    with os.scandir(data_dir) as entries:
-        return path.exists() or next(entries, None) is None
-
-
-def _refuse_network(path: Path) -> None:
-    try:
-        place = locate(os.fsencode(path.parent))
-    except NotOnThisSystem:
-        return
-    if place.medium is Medium.SERVER or place.kind == "network":
-        raise LedgerOnNetwork(os.fsencode(path), kind=place.label or place.volume)
-
-
-def _make_file(path: Path) -> None:
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
-    except FileExistsError:
-        state = path.lstat()
-        if not stat.S_ISREG(state.st_mode):
-            raise LedgerUnusable(os.fsencode(path), reason="it is not a plain file") from None
-        if stat.S_IMODE(state.st_mode) & 0o077 and _is_mine(state):
-            path.chmod(0o600)
 
 
 def connect(path: Path, busy_s: float, *, is_reader: bool) -> SqliteDatabase:

@@ -27,7 +27,8 @@ from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.views import AuditLine
 from ketter_gui.store import audit, copies, heads, items, models, owners, places, transfers
 from ketter_gui.store.columns import now_us
-from ketter_gui.store.connection import Readers, connect, make_ready, naming, prepare, problem_in
+from ketter_gui.store.connection import Readers, connect, make_ready, naming, problem_in
+from ketter_gui.store.data_folder import prepare
 from ketter_gui.store.records import (
     CopyRecord,
     Count,

@@ -23,8 +23,8 @@ from ketter_gui.domain.errors import (
     LedgerUnusable,
 )
 from ketter_gui.domain.items import Medium, Place
-from ketter_gui.store import Ledger, Transaction, connection
-from ketter_gui.store.connection import LEDGER_NAME
+from ketter_gui.store import Ledger, Transaction, connection, data_folder
+from ketter_gui.store.data_folder import LEDGER_NAME
 from ketter_gui.store.migrations import SCHEMA
 from tests.store.building import created, entry, length_of_unbroken_chain
 
@@ -225,11 +225,11 @@ def test_a_ledger_on_a_network_volume_is_refused(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     share = Place("//nas/share", b"ketter", Medium.SERVER, (), "NAS")
-    monkeypatch.setattr(connection, "locate", lambda path: share)
+    monkeypatch.setattr(data_folder, "locate", lambda path: share)
     with pytest.raises(LedgerOnNetwork, match=r"network volume \(NAS\)"):
         Ledger.open(data_dir)
     assert list(data_dir.iterdir()) == []
-    monkeypatch.setattr(connection, "locate", lambda path: replace(share, medium=Medium.STORAGE))
+    monkeypatch.setattr(data_folder, "locate", lambda path: replace(share, medium=Medium.STORAGE))
     close_well(data_dir)
 
 

@@ -22,7 +22,7 @@ from ketter_gui.store import (
     set_message,
     set_status,
 )
-from ketter_gui.store.connection import LEDGER_NAME
+from ketter_gui.store.data_folder import LEDGER_NAME
 from tests.store.building import (
     all_rows,
     created,
