@@ -325,3 +325,12 @@ def test_only_failed_items_are_of_this_transfer(ledger: Ledger) -> None:
     assert [
         [one.item.path for one in ledger.items(number, only_failed=True)] for number in (1, 2)
     ] == [[b"DCIM/000001.mov"]] * 2
+
+
+def test_items_are_counted_all_or_those_that_failed(ledger: Ledger) -> None:
+    transfer = running(ledger)
+    items = with_items(ledger, transfer, 5)
+    for key in keys_of(items[1:3]):
+        ledger.transact(lambda tx, key=key: bring(tx, key, S.FAILED))  # type: ignore[misc]
+    assert ledger.item_count(transfer) == 5
+    assert ledger.item_count(transfer, only_failed=True) == 2

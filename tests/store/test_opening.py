@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from ketter_gui.domain.errors import (
+    DiskFull,
     KetterError,
     LedgerBusy,
     LedgerDamaged,
@@ -281,3 +282,44 @@ def test_every_refusal_is_told_apart_from_a_failed_copy() -> None:
     for error in (LedgerDamaged, LedgerNewer, LedgerUnusable, LedgerOnNetwork):
         assert issubclass(error, LedgerError)
     assert LedgerBusy.exit_code == 3
+
+
+def failed(code: int) -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("as SQLite says it")
+    error.sqlite_errorcode = code
+    return error
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (sqlite3.SQLITE_BUSY, LedgerBusy),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, LedgerBusy),
+        (sqlite3.SQLITE_LOCKED, LedgerBusy),
+        (sqlite3.SQLITE_FULL, DiskFull),
+        (sqlite3.SQLITE_CORRUPT, LedgerDamaged),
+        (sqlite3.SQLITE_NOTADB, LedgerDamaged),
+        (sqlite3.SQLITE_READONLY_DBMOVED, LedgerUnusable),
+        (sqlite3.SQLITE_IOERR_FSYNC, LedgerUnusable),
+        (sqlite3.SQLITE_CANTOPEN, LedgerUnusable),
+        (sqlite3.SQLITE_CONSTRAINT_CHECK, type(None)),
+        (sqlite3.SQLITE_MISUSE, type(None)),
+    ],
+)
+def test_every_word_of_sqlite_has_one_of_ours_unless_it_is_a_bug(
+    tmp_path: Path, code: int, kind: type[KetterError | None]
+) -> None:
+    assert type(connection.named(failed(code), tmp_path / LEDGER_NAME)) is kind
+
+
+def test_an_io_error_without_room_is_a_full_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "SPACE_NEEDED_BYTES", 1 << 62)
+    error = connection.named(failed(sqlite3.SQLITE_IOERR_SHMSIZE), tmp_path / LEDGER_NAME)
+    assert type(error) is DiskFull
+
+
+def test_a_table_that_is_gone_is_damage(ledger: Ledger) -> None:
+    with pytest.raises(LedgerDamaged, match="no such table: recipes"):
+        ledger.transact(lambda tx: tx.execute("SELECT * FROM recipes"))

@@ -300,3 +300,10 @@ def test_whatever_changes_changes_the_data_version(ledger: Ledger) -> None:
 def test_any_path_comes_back_byte_for_byte(ledger: Ledger, path: bytes) -> None:
     transfer = created(ledger, request(source(path, volume="fuzz")))
     assert ledger.sources(transfer)[0].place.within == path
+
+
+def test_transfers_are_counted_as_they_are_found(ledger: Ledger) -> None:
+    for name in ("day 1", "day 2", "night"):
+        created(ledger, request(name=name))
+    assert ledger.transfer_count() == 3
+    assert ledger.transfer_count(text="day") == 2
