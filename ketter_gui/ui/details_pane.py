@@ -22,6 +22,7 @@ from ketter_gui.ui.parts import (
     IconView,
     Pill,
     column,
+    keep_gutter,
     label,
     plain_tip,
     set_property,
@@ -55,6 +56,7 @@ class DetailsPane(QWidget):
         self._inside.setObjectName("scrolled")
         area.setWidget(self._inside)
         layout = column(self._inside, margins=(16, 16, 16, 16), spacing=0)
+        keep_gutter(area, layout, 16)
         layout.addLayout(self._build_head())
         layout.addSpacing(12)
         layout.addLayout(self._build_buttons())

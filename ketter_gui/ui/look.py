@@ -26,4 +26,7 @@ def make_look(
 ) -> Look:
     """A look that follows the system, or keeps to one theme and one locale for pictures."""
     theme = Theme(application, forced=forced)
-    return Look(theme, Icons(theme), Words(locale or QLocale()))
+    locale = locale or QLocale()
+    if locale.language() == QLocale.Language.C:  # no figures of thousands, no lists in words
+        locale = QLocale("en_GB")
+    return Look(theme, Icons(theme), Words(locale))

@@ -104,7 +104,7 @@ class MainWindow(QWidget):
             self.sheet = sheet
             if request is not None:
                 sheet.fill(request)
-            sheet.open(sheet.add_button)
+            sheet.open(sheet.add_button if not sheet.draft.sources() else sheet.sheet)
         elif request is not None:
             self.sheet.fill(request)
         return self.sheet
@@ -146,8 +146,10 @@ class MainWindow(QWidget):
         self.stack.setCurrentWidget(page)
         if page is self.history:
             self.history.refresh()
+            self.history.table.setFocus()
             self._look_at(self.history.current(), None)
         else:
+            self.queue.view.setFocus()
             row = self.queue.current()
             self._look_at(row.transfer if row else None, row.item if row else None)
 

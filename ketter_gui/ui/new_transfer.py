@@ -36,6 +36,7 @@ from ketter_gui.ui.parts import (
     Segments,
     column,
     frame,
+    keep_gutter,
     label,
     line,
     set_property,
@@ -96,6 +97,7 @@ class NewTransfer(Overlay):
         """Add what was dropped, pasted or chosen."""
         self._refused = None
         self.draft.add_sources(paths)
+        self._aim()
 
     def add_destinations(self, paths: tuple[bytes, ...]) -> None:
         """Add folders as ticked destinations."""
@@ -402,8 +404,19 @@ class NewTransfer(Overlay):
         if not self._wanted:
             self.add_destinations(remembered(self._settings, volumes))
         self._show_offers()
-        if QApplication.focusWidget() is self.add_button and self.cards and self.draft.sources():
-            next(iter(self.cards.values())).setFocus(Qt.FocusReason.OtherFocusReason)
+        self._aim()
+
+    def _aim(self) -> None:
+        """Put the keyboard where the next step is, unless a person has moved it: nowhere in
+        particular when Enter would do, so that it starts and no button takes it."""
+        if QApplication.focusWidget() not in {self.sheet, self.add_button}:
+            return
+        aim: QWidget = self.sheet
+        if not self.draft.sources():
+            aim = self.add_button
+        elif not self.draft.destinations() and self.cards:
+            aim = next(iter(self.cards.values()))
+        aim.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _offer_sources(self) -> None:
         menu = QMenu(self)
@@ -434,15 +447,10 @@ def _scroller() -> tuple[QScrollArea, QVBoxLayout]:
     area.setMinimumHeight(150)
     inside = QWidget()
     inside.setObjectName("scrolled")
-    layout = column(inside, margins=(0, 0, _GUTTER, 0), spacing=8)
+    layout = column(inside, spacing=8)
     layout.addStretch(1)
     area.setWidget(inside)
-
-    def keep_width(_least: int, most: int) -> None:
-        bar = area.verticalScrollBar().sizeHint().width() if most else 0
-        layout.setContentsMargins(0, 0, max(0, _GUTTER - bar), 0)
-
-    area.verticalScrollBar().rangeChanged.connect(keep_width)
+    keep_gutter(area, layout, _GUTTER)
     return area, layout
 
 

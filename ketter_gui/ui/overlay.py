@@ -25,6 +25,7 @@ class Overlay(QWidget):
         self._focus_before = QApplication.focusWidget()
         self.sheet: QFrame = frame("sheet")
         self.sheet.setParent(self)
+        self.sheet.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._shade()
         look.theme.changed.connect(self._shade)
         parent.installEventFilter(self)

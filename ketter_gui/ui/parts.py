@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -263,6 +264,19 @@ def plain_tip(text: str) -> str:
     return f"<qt>{escaped}</qt>"
 
 
+def keep_gutter(area: QScrollArea, layout: QVBoxLayout, gutter: int) -> None:
+    """Let the scroll bar stand in the right margin, so that nothing moves when it comes."""
+
+    def fit(_least: int = 0, most: int = 0) -> None:
+        bar = area.verticalScrollBar().sizeHint().width() if most else 0
+        margins = layout.contentsMargins()
+        margins.setRight(max(0, gutter - bar))
+        layout.setContentsMargins(margins)
+
+    area.verticalScrollBar().rangeChanged.connect(fit)
+    fit()
+
+
 class Pill(QWidget):
     """A state in a rounded chip: shape, word, colour."""
 
@@ -360,6 +374,7 @@ class Choices(QComboBox):
         self._look = look
         self.setFont(look.theme.font("body"))
         self.setAccessibleName(name)
+        self.view().setAccessibleName(name)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         for value, text in choices:
             self.addItem(text, value)

@@ -12,7 +12,14 @@ from difflib import SequenceMatcher
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 
 from ketter_gui.domain.limits import SHOWN_ITEMS
 from ketter_gui.domain.status import TransferStatus
@@ -52,6 +59,9 @@ class QueueRow:
 
 class QueueModel(QAbstractListModel):
     """Takes a snapshot's transfers and tells views only what changed."""
+
+    resized = Signal()
+    """A row needs another height: views lay themselves out again."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -128,7 +138,7 @@ class QueueModel(QAbstractListModel):
             index = self.index(position)
             self.dataChanged.emit(index, index, [ROW_ROLE])
         if resized:
-            self.layoutChanged.emit()
+            self.resized.emit()
 
     def _move_rows(
         self, old: list[tuple[int, int, int]], new: list[tuple[int, int, int]], rows: list[QueueRow]

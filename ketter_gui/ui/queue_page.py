@@ -44,6 +44,7 @@ class QueuePage(QWidget):
         self.view = _QueueView(self.model, self.delegate, actions)
         self.view.setAccessibleName(self.tr("Transfers"))
         layout.addWidget(self.view, 1)
+        self.model.resized.connect(self.view.scheduleDelayedItemsLayout)
         self.view.menu_asked.connect(self._show_menu)
         self.view.fold_asked.connect(self._fold)
         self.view.files_asked.connect(self.files_asked)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
@@ -19,6 +20,9 @@ _DOT_LEFT = 64
 _TEXT_LEFT = 82
 _LEFT = Qt.AlignmentFlag.AlignLeft
 
+_MANY = 4
+"""So many of a kind in a row become one line."""
+
 LINES = 60
 """The most that are shown; an export has them all."""
 
@@ -33,6 +37,8 @@ class Said:
     token: str
     name: str = ""
     wraps: bool = False
+    more: str = ""
+    """How several of these in a row are told: `%2` is how many besides `name`."""
 
     def whole(self) -> str:
         """The sentence with nothing left out."""
@@ -77,7 +83,7 @@ class Timeline(QWidget):
     def _paint_row(self, painter: QPainter, said: Said, row: QRectF) -> None:
         theme, middle = self._look.theme, Qt.AlignmentFlag.AlignVCenter
         painter.setPen(theme.colour("second"))
-        time = self._look.words.clock_exact(said.time_us)
+        time = self._look.words.clock_exact(said.time_us) if said.time_us else ""
         painter.drawText(QRectF(0, row.top(), _DOT_LEFT, _ROW), _LEFT | middle, time)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour(said.token))
@@ -109,48 +115,86 @@ class Timeline(QWidget):
 
 
 def told(lines: Sequence[AuditLine]) -> list[Said]:
-    """The lines in words; an item that was verified in several places is told once."""
+    """The lines in words: an item verified in several places is told once, and many of a
+    kind in a row become one."""
     places: dict[str, int] = {}
     for line in lines:
         if line.event == AuditEvent.CHECKSUM_VERIFIED.value:
             places[line.item_path] = places.get(line.item_path, 0) + 1
-    said = []
     left = dict(places)
-    for line in lines:
+    said: list[Said] = []
+    for position, line in enumerate(lines):
+        if position == LINES // 2 and len(lines) >= LINES:  # the service leaves out the middle
+            said.append(Said(0, _tr("… more: All files, or the export"), "line"))
         if line.event != AuditEvent.CHECKSUM_VERIFIED.value:
             said.append(_said(line))
             continue
         left[line.item_path] -= 1
         if left[line.item_path] == 0:
             said.append(_verified(line, places[line.item_path]))
-    return said
+    return _gathered(said)
+
+
+def _gathered(said: Sequence[Said]) -> list[Said]:
+    rows: list[Said] = []
+    for _kind, group in groupby(said, key=lambda one: (one.sentence, one.more)):
+        run = list(group)
+        if len(run) < _MANY or not run[0].more:
+            rows += run
+        else:
+            sentence = run[0].more.replace("%2", str(len(run) - 1))
+            rows.append(replace(run[0], time_us=run[-1].time_us, sentence=sentence))
+    return rows
 
 
 def _verified(line: AuditLine, places: int) -> Said:
+    if not line.algorithm:  # a folder or a link has no bytes to prove
+        return Said(
+            line.time_us,
+            _tr("%1 in place"),
+            "second",
+            _name(line),
+            more=_tr("%1 and %2 more in place"),
+        )
     if places == 1:
         sentence = _tr("%1 verified on %2").replace("%2", _place(line))
     elif places == 2:
         sentence = _tr("%1 verified on both")
     else:
         sentence = _tr("%1 verified on all %2").replace("%2", str(places))
-    return Said(line.time_us, sentence, "verified", _name(line))
+    more = _tr("%1 and %2 more verified")
+    return Said(line.time_us, sentence, "verified", _name(line), more=more)
 
 
 def _said(line: AuditLine) -> Said:
     time_us, name, event = line.time_us, _name(line), line.event
     if event == AuditEvent.CHECKSUM_CALCULATED.value:
-        return Said(time_us, _tr("%1 read"), "accent", name)
+        return Said(time_us, _tr("%1 read"), "accent", name, more=_tr("%1 and %2 more read"))
     if event == AuditEvent.ITEM_SKIPPED.value:
         if line.result.startswith("FINAL"):
             sentence = _tr("%1 was on %2 already, equal").replace("%2", _place(line))
-            return Said(time_us, sentence, "verified", name)
+            return Said(
+                time_us, sentence, "verified", name, more=_tr("%1 and %2 more were there already")
+            )
         return Said(time_us, _tr("%1 left out"), "second", name)
     if event == AuditEvent.ITEM_FAILED.value:
         return Said(time_us, line.message or _tr("%1 failed"), "fail", name, wraps=True)
     if event == AuditEvent.SOURCE_SET_ASIDE.value:
-        return Said(time_us, _tr("Original %1 set aside"), "second", name)
+        return Said(
+            time_us,
+            _tr("Original %1 set aside"),
+            "second",
+            name,
+            more=_tr("Original %1 and %2 more set aside"),
+        )
     if event == AuditEvent.SOURCE_DELETED.value:
-        return Said(time_us, _tr("Original %1 removed after proof"), "second", name)
+        return Said(
+            time_us,
+            _tr("Original %1 removed"),
+            "second",
+            name,
+            more=_tr("Original %1 and %2 more removed"),
+        )
     if event == AuditEvent.TRANSFER_FAILED.value:
         return Said(time_us, line.message or _tr("Failed"), "fail", wraps=True)
     if event == AuditEvent.ERROR.value:

@@ -1,0 +1,350 @@
+"""The main job through the window, by keyboard and by drop, on real files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QWidget,
+)
+
+from ketter_gui.domain.options import Mode
+from ketter_gui.domain.status import TransferStatus
+from ketter_gui.ui.actions import Verb
+from ketter_gui.ui.destination_card import DestinationCard
+from ketter_gui.ui.queue_model import RowKind
+from tests.builders import camera_card, drive, odd_card, tree_of
+from tests.ui.conftest import Desk, request_for
+
+LEFT = Qt.MouseButton.LeftButton
+PLAIN = Qt.KeyboardModifier.NoModifier
+
+
+def focused() -> QWidget:
+    widget = QApplication.focusWidget()
+    assert widget is not None
+    return widget
+
+
+def drop(window: QWidget, paths: list[bytes], point: QPoint) -> None:
+    """What the platform sends when files are let go over the window."""
+    mime = QMimeData()
+    lines = b"".join(b"file://" + _quoted(path) + b"\r\n" for path in paths)
+    mime.setData("text/uri-list", lines)
+    enter = QDragEnterEvent(point, Qt.DropAction.CopyAction, mime, LEFT, PLAIN)
+    QApplication.sendEvent(window, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(
+        window, QDropEvent(QPointF(point), Qt.DropAction.CopyAction, mime, LEFT, PLAIN)
+    )
+
+
+def _quoted(path: bytes) -> bytes:
+    from urllib.parse import quote_from_bytes
+
+    return quote_from_bytes(path).encode()
+
+
+def arrived(source: Path, destination: Path) -> bool:
+    return tree_of(destination / source.name) == tree_of(source)
+
+
+def test_drop_enter_done(desk: Desk, tmp_path: Path) -> None:
+    card, drives = camera_card(tmp_path), [drive(tmp_path, "A"), drive(tmp_path, "B")]
+    drop(desk.window, [os.fsencode(card.path)], QPoint(600, 400))
+    sheet = desk.window.sheet
+    assert sheet is not None
+    desk.wait_calm()
+    point = sheet._to_half.mapTo(desk.window, QPoint(60, 60))
+    drop(desk.window, [os.fsencode(path) for path in drives], point)
+    desk.wait_calm()
+    assert sheet.draft.destinations() == tuple(os.fsencode(path) for path in drives)
+    QTest.keyClick(focused(), Qt.Key.Key_Return)
+    desk.wait(lambda: desk.window.sheet is None)
+    desk.wait_status(1, TransferStatus.COMPLETED)
+    assert all(arrived(card.path, path) for path in drives)
+    assert desk.service.verify_audit().entries > 0
+
+
+def test_names_that_are_not_text_arrive_byte_for_byte(desk: Desk, tmp_path: Path) -> None:
+    card, to = odd_card(tmp_path), drive(tmp_path, "A")
+    odd = [path for path in tree_of(card.path) if path.startswith(b"caf")]
+    drop(desk.window, [os.path.join(os.fsencode(card.path), odd[0])], QPoint(600, 400))
+    sheet = desk.window.sheet
+    assert sheet is not None
+    sheet.add_destinations((os.fsencode(to),))
+    desk.wait_calm()
+    sheet.start()
+    desk.wait(lambda: desk.window.sheet is None)
+    desk.wait_status(1, TransferStatus.COMPLETED)
+    assert odd[0] in tree_of(to)
+
+
+def test_a_transfer_is_started_by_keyboard_alone(desk: Desk, tmp_path: Path) -> None:
+    card, to = camera_card(tmp_path), drive(tmp_path, "A")
+    QGuiApplication.clipboard().setText(str(card.path))
+    QTest.keyClick(desk.window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    sheet = desk.window.sheet
+    assert sheet is not None
+    desk.wait_calm()
+    QTest.keyClick(focused(), Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert [one.path for one in sheet.draft.sources()] == [os.fsencode(card.path)]
+    sheet.add_destinations((os.fsencode(to),))  # the system's own dialog would do this
+    sheet.draft.set_destination(os.fsencode(to), is_chosen=False)
+    sheet._show_ticks()
+    desk.wait_calm()
+    assert not sheet.start_button.isEnabled()
+    wanted = os.fsencode(to)
+    reached = tab_until(
+        sheet, lambda widget: isinstance(widget, DestinationCard) and widget.offer.path == wanted
+    )
+    QTest.keyClick(reached, Qt.Key.Key_Space)
+    desk.wait_calm()
+    assert sheet.start_button.isEnabled()
+    QTest.keyClick(reached, Qt.Key.Key_Return)
+    desk.wait(lambda: desk.window.sheet is None)
+    desk.wait_status(1, TransferStatus.COMPLETED)
+    assert arrived(card.path, to)
+
+
+def tab_until(sheet: QWidget, is_there: object) -> QWidget:
+    assert callable(is_there)
+    for _ in range(40):
+        focus = focused()
+        assert sheet.isAncestorOf(focus), "the keyboard left the sheet"
+        if is_there(focus):
+            return focus
+        QTest.keyClick(focus, Qt.Key.Key_Tab)
+    raise AssertionError("Tab does not lead there")
+
+
+def test_tab_goes_round_inside_the_sheet(desk: Desk) -> None:
+    sheet = desk.window.open_sheet()
+    desk.wait_calm()
+    seen = []
+    for _ in range(30):
+        focus = focused()
+        assert focus is sheet.sheet or sheet.isAncestorOf(focus)
+        seen.append(focus)
+        QTest.keyClick(focus, Qt.Key.Key_Tab)
+    assert {sheet.add_button, sheet.other_button, sheet.cancel_button, sheet.conflict} <= set(seen)
+    QTest.keyClick(focused(), Qt.Key.Key_Escape)
+    assert desk.window.sheet is None
+
+
+def test_problems_stand_beside_their_cause_and_hold_up_start(desk: Desk, tmp_path: Path) -> None:
+    card = camera_card(tmp_path)
+    sheet = desk.window.open_sheet(
+        request_for([card.path, tmp_path / "gone"], [card.path / "EMPTY", drive(tmp_path, "A")])
+    )
+    desk.wait_calm()
+    gone = sheet._source_cards[os.fsencode(tmp_path / "gone")]
+    assert "does not exist" in gone._problem.text()
+    inside = sheet.cards[os.fsencode(card.path / "EMPTY")]
+    assert "inside the source" in inside.accessibleDescription()
+    assert not sheet.start_button.isEnabled()
+    sheet.draft.remove_source(os.fsencode(tmp_path / "gone"))
+    sheet.draft.set_destination(os.fsencode(card.path / "EMPTY"), is_chosen=False)
+    desk.wait_calm()
+    assert sheet.start_button.isEnabled()
+    sheet.leave()
+
+
+def test_what_was_chosen_last_is_ticked_next_time(desk: Desk, tmp_path: Path) -> None:
+    card, to = camera_card(tmp_path), drive(tmp_path, "A")
+    sheet = desk.window.open_sheet(request_for([card.path], [to]))
+    desk.wait_calm()
+    sheet.start()
+    desk.wait(lambda: desk.window.sheet is None)
+    desk.wait_status(1, TransferStatus.COMPLETED)
+    again = desk.window.open_sheet()
+    desk.wait_calm()
+    assert again.draft.destinations() == (os.fsencode(to),)
+    again.leave()
+
+
+def test_a_refusal_is_said_in_the_sheet(desk: Desk, tmp_path: Path) -> None:
+    card, to = camera_card(tmp_path), drive(tmp_path, "A")
+    sheet = desk.window.open_sheet(request_for([card.path], [to]))
+    desk.wait_calm()
+    to.rmdir()
+    to.write_text("a file now")
+    sheet.start()
+    desk.wait(lambda: "is not a folder" in sheet._strong.text())
+    assert desk.window.sheet is sheet
+    sheet.leave()
+
+
+def test_pause_resume_and_cancel_by_keyboard(desk: Desk, tmp_path: Path) -> None:
+    card = camera_card(tmp_path, clips=4, clip_bytes=40_000_000)
+    number = desk.service.create(request_for([card.path], [drive(tmp_path, "A")]))
+    desk.window.poll()
+    desk.window.queue.select(number)
+    view = desk.window.queue.view
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key.Key_Space)
+    desk.wait_status(number, TransferStatus.PAUSED)
+    QTest.keyClick(view, Qt.Key.Key_Delete)
+    assert desk.window.banner.says("cancel")
+    QTest.keyClick(focused(), Qt.Key.Key_Return)
+    desk.wait_status(number, TransferStatus.CANCELLED)
+    assert not desk.window.banner.says("cancel")
+
+
+def test_the_details_show_both_checksums_and_what_happened(desk: Desk, tmp_path: Path) -> None:
+    card = camera_card(tmp_path)
+    number = desk.service.create(
+        request_for([card.path], [drive(tmp_path, "A"), drive(tmp_path, "B")])
+    )
+    desk.wait_status(number, TransferStatus.COMPLETED)
+    desk.window.queue.select(number)
+    desk.window.show_files(number)
+    desk.wait(lambda: desk.window.files.model.rowCount() > 0)
+    desk.wait_calm()
+    table = desk.window.files.table
+    clip = next(
+        row
+        for row in range(table.model().rowCount())
+        if table.model().index(row, 1).data().endswith("A001C000.mxf")
+    )
+    table.selectRow(clip)
+    expected = tree_of(card.path)[b"CONTENTS/CLIPS/A001C000.mxf"]
+    names = [w.accessibleName() for w in desk.window.details._checksums.findChildren(QWidget)]
+    assert sum(expected in name for name in names) == 3  # source and two drives
+    desk.wait(lambda: "Completed" in desk.window.details.timeline.accessibleDescription())
+    assert (
+        "A001C000.mxf and 5 more verified" in desk.window.details.timeline.accessibleDescription()
+    )
+
+
+def test_the_history_is_searched_and_the_chain_is_checked(desk: Desk, tmp_path: Path) -> None:
+    for name in ("A001", "B002"):
+        card = camera_card(tmp_path, name=name, clips=1)
+        number = desk.service.create(request_for([card.path], [drive(tmp_path, f"to-{name}")]))
+        desk.wait_status(number, TransferStatus.COMPLETED)
+    desk.window.show_place("history")
+    history = desk.window.history
+    desk.wait(lambda: history.model.rowCount() == 2)
+    history.search.setText("b00")
+    desk.wait(lambda: history.model.rowCount() == 1)
+    desk.wait(lambda: getattr(history.current(), "name", "") == "B002")
+    history.search.setText("nothing like it")
+    desk.wait(history._nothing.isVisible)
+    history.check_chain()
+    desk.wait(lambda: desk.window.banner.says("chain"))
+    out = tmp_path / "audit.csv"
+    desk.window.export.write(os.fsencode(out), None)
+    desk.wait(lambda: desk.window.banner.says("export"))
+    assert out.read_bytes().startswith(b"format,")
+    assert out.with_name("audit.csv.sig").exists()
+
+
+def test_a_failed_file_is_told_in_words_and_tried_again(desk: Desk, tmp_path: Path) -> None:
+    card, to = camera_card(tmp_path), drive(tmp_path, "A")
+    (to / "A001" / "CONTENTS" / "CLIPS").mkdir(parents=True)
+    taken = to / "A001" / "CONTENTS" / "CLIPS" / "A001C001.mxf"
+    taken.write_bytes(b"something else")
+    number = desk.service.create(request_for([card.path], [to]))
+    desk.wait_status(number, TransferStatus.FAILED)
+    desk.window.queue.select(number)
+    model = desk.window.queue.model
+    rows = [model.at(row) for row in range(model.rowCount())]
+    failed = next(row for row in rows if row.kind is RowKind.ITEM)
+    assert failed.item is not None
+    assert "already exists there and is different" in failed.item.message
+    taken.unlink()
+    desk.window.actions_of_transfers.ask(Verb.RETRY, desk.service.transfer(number))
+    desk.wait_status(number, TransferStatus.COMPLETED)
+    assert arrived(card.path, to)
+
+
+def test_a_move_says_that_originals_go_and_removes_them(desk: Desk, tmp_path: Path) -> None:
+    card, to = camera_card(tmp_path), drive(tmp_path, "A")
+    before = tree_of(card.path)
+    sheet = desk.window.open_sheet(request_for([card.path], [to]))
+    sheet.mode.choose("move")
+    sheet.draft.set_mode(Mode.MOVE)
+    desk.wait_calm()
+    assert "removed" in sheet._rest.text()
+    sheet.start()
+    desk.wait(lambda: desk.window.sheet is None)
+    desk.wait_status(1, TransferStatus.COMPLETED)
+    assert tree_of(to / "A001") == before
+    assert not tree_of(card.path)
+
+
+def test_quitting_while_something_works_asks_first(desk: Desk, tmp_path: Path) -> None:
+    card = camera_card(tmp_path, clips=4, clip_bytes=60_000_000)
+    number = desk.service.create(request_for([card.path], [drive(tmp_path, "A")]))
+    desk.wait(lambda: desk.service.transfer(number).status is TransferStatus.RUNNING)
+    desk.window.poll()
+    desk.window.close()
+    assert desk.window.isVisible()
+    sheet = desk.window._leave_sheet
+    assert sheet is not None
+    assert focused() is sheet.stay_button
+    QTest.keyClick(sheet.stay_button, Qt.Key.Key_Return)
+    assert desk.window._leave_sheet is None
+    desk.service.cancel(number)
+    desk.wait_status(number, TransferStatus.CANCELLED)
+
+
+def test_every_control_has_a_name(desk: Desk, tmp_path: Path) -> None:
+    card = camera_card(tmp_path)
+    number = desk.service.create(request_for([card.path], [drive(tmp_path, "A")]))
+    desk.wait_status(number, TransferStatus.COMPLETED)
+    desk.window.open_sheet(request_for([card.path], [drive(tmp_path, "B")]))
+    desk.wait_calm()
+    controls = (QAbstractButton, QAbstractItemView, QComboBox, QLineEdit)
+    nameless = [
+        f"{type(widget).__name__} in {type(widget.parent()).__name__}"
+        for widget in desk.window.findChildren(QWidget)
+        if isinstance(widget, controls)
+        and widget.focusPolicy() != Qt.FocusPolicy.NoFocus
+        and not widget.accessibleName()
+    ]
+    assert not nameless
+
+
+def test_the_side_list_and_the_details_fold_when_the_window_is_narrow(
+    desk: Desk, tmp_path: Path
+) -> None:
+    card = camera_card(tmp_path, clips=1)
+    number = desk.service.create(request_for([card.path], [drive(tmp_path, "A")]))
+    desk.wait_status(number, TransferStatus.COMPLETED)
+    desk.window.queue.select(number)
+    assert desk.window.details.isVisible()
+    desk.window.resize(1000, 700)
+    assert not desk.window.details.isVisible()
+    QTest.keyClick(desk.window, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
+    assert desk.window.details.isVisible()
+    desk.window.resize(800, 700)
+    assert desk.window.side.width() < 100
+
+
+def test_web_pages_are_not_taken(desk: Desk) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl("https://example.com/clip.mov")])
+    enter = QDragEnterEvent(QPoint(600, 400), Qt.DropAction.CopyAction, mime, LEFT, PLAIN)
+    enter.ignore()
+    QApplication.sendEvent(desk.window, enter)
+    assert not enter.isAccepted()
+    assert desk.window.sheet is None
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_window_changes_its_look_while_it_is_open(desk: Desk, theme: str) -> None:
+    desk.window._look.theme.force(theme)
+    image = desk.window.grab().toImage()
+    assert image.pixelColor(4, 300) == desk.window._look.theme.colour("background")
+    desk.window._look.theme.force("light")
