@@ -376,6 +376,22 @@ class SourceChanged(CopyFailedError):
     todo = "Wait until nothing writes to it any more, then retry."
 
 
+class SourceIsNewer(CopyFailedError):
+    """A source file is not what an earlier copy of it, on another destination, was made of."""
+
+    what = "{path} has changed since it was copied to another destination."
+    safe = "The original was not touched, that copy stays, and this one was not kept."
+    todo = "Copy it again in a new transfer."
+
+
+class CopyIsOriginal(CopyFailedError):
+    """What is there is the source file itself: a hard link, or a folder mounted twice."""
+
+    what = "{path} is the original itself, reached in another way: that is no copy."
+    safe = "Nothing was changed."
+    todo = "Choose a destination that does not lead back to the source."
+
+
 class SourceVanished(CopyFailedError):
     """A source file is not there any more."""
 

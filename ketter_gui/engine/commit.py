@@ -22,11 +22,12 @@ from ketter_gui.domain.errors import (
     Mismatch,
     NameTaken,
     SourceChanged,
+    SourceIsNewer,
 )
 from ketter_gui.domain.items import ItemKind
 from ketter_gui.domain.names import numbered_name
 from ketter_gui.domain.options import OnConflict
-from ketter_gui.domain.status import CopyStatus
+from ketter_gui.domain.status import PROOF, CopyStatus
 from ketter_gui.engine import named
 from ketter_gui.engine.journal import CopyEnded, CopyProven, CopyVerified
 from ketter_gui.engine.plan import Attempt, Bench, Job
@@ -75,10 +76,19 @@ def prove(bench: Bench, jobs: Sequence[Job]) -> None:
 
 
 def _refuse_older_bytes(bench: Bench, job: Job) -> None:
-    """A copy that was proven before a crash is of other bytes than the source has now."""
+    """A copy from before may be of other bytes than the source has now. One that was
+    proven and has no name yet goes; beside one that is verified, no other is kept: two
+    copies of one item are equal, or one of them has failed."""
+    if job.item.kind is not ItemKind.FILE:
+        return
+    words = bench.source_words(job.item)
     for attempt in job.attempts:
         if attempt.status is CopyStatus.PROVEN and attempt.checksums != job.checksums:
-            attempt.error = SourceChanged(bench.source_words(job.item))
+            attempt.error = SourceChanged(words)
+    done = [one.checksums for one in job.finished]
+    done += [one.checksums for one in job.attempts if one.status in PROOF]
+    if any(checksums != job.checksums for checksums in done):
+        job.fail(SourceIsNewer(words))
 
 
 def name_proven(bench: Bench, jobs: Sequence[Job]) -> None:

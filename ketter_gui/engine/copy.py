@@ -134,6 +134,7 @@ def _copy_once(
     job.state = after
     job.checksums = hashing.checksums()
     job.read_s = time.monotonic() - started
+    job.is_read = True
     bench.journal.record(SourceRead(job.item.id, job.item.path, after, job.checksums, job.read_s))
     return True
 

@@ -6,11 +6,21 @@ name, a size and a date prove nothing.
 
 from __future__ import annotations
 
+import errno
+import os
 import time
 
+from ketter_gui.disk.flushing import flush_volume
 from ketter_gui.disk.folder import Folder, identity_of, look
 from ketter_gui.disk.reading import link_target
-from ketter_gui.domain.errors import CopyFailedError, NameExists, NameTaken, SourceChanged
+from ketter_gui.domain.errors import (
+    CopyFailedError,
+    CopyIsOriginal,
+    NameExists,
+    NameTaken,
+    SourceChanged,
+    SourceIsNewer,
+)
 from ketter_gui.domain.items import FileState, ItemKind, ReadBack
 from ketter_gui.domain.names import numbered_name
 from ketter_gui.domain.options import OnConflict
@@ -55,6 +65,8 @@ def _settle_one(
     policy = bench.plan.options.on_conflict
     if policy is OnConflict.FAIL:
         attempt.error = NameExists(words)
+    elif _is_original(bench, job, there):
+        attempt.error = CopyIsOriginal(words)
     elif _is_identical(bench, job, attempt, folder, there, buffer, ring):
         return
     elif policy is OnConflict.RENAME:
@@ -63,6 +75,19 @@ def _settle_one(
         attempt.replaces = True
     else:
         attempt.error = NameTaken(words)
+
+
+def _is_original(bench: Bench, job: Job, there: FileState) -> bool:
+    """Whether the destination's name leads to the source file: by a hard link, or through
+    a folder that is mounted twice. It would be equal, and yet no copy."""
+    tree, inside = bench.source_split(job.item)
+    try:
+        here = look(*tree.split(inside))
+    except FileNotFoundError:
+        return False  # it vanished: the copy will say so
+    except OSError as error:
+        raise named.reading(error, bench.source_words(job.item)) from error
+    return here is not None and (here.device, here.inode) == (there.device, there.inode)
 
 
 def _free_name(folder: Folder, name: bytes) -> bytes:
@@ -82,47 +107,91 @@ def _is_identical(
     buffer: memoryview,
     ring: Ring | None,
 ) -> bool:
-    if there.kind is not job.item.kind or there.size_bytes != job.state.size_bytes:
+    if there.kind is not job.item.kind:
         return False
     if job.item.kind is ItemKind.SYMLINK:
         return _same_link(bench, job, attempt, folder)
+    if there.size_bytes != _size_now(bench, job):
+        return False
     started = time.monotonic()
     source = _source_checksums(bench, job, buffer, ring)
+    if any(copy.checksums != source for copy in job.finished):
+        raise SourceIsNewer(bench.source_words(job.item))
+    _flush_once(bench, attempt.destination)
     medium = bench.plan.destinations[attempt.destination].place.medium
     count = bench.counters.destinations[attempt.destination]
+    counted_bytes = 0
+    found: Checksums = ()
 
     def counted(piece: memoryview, _offset: int) -> None:
+        nonlocal counted_bytes
+        counted_bytes += len(piece)
         count.verified_bytes += len(piece)
 
-    with KeptFile(folder, attempt.final, medium, is_big=ring is not None) as kept:
-        algorithms = bench.plan.options.checksums
-        found = kept.read(algorithms, buffer, ring, bench.control, counted)
-        if not kept.is_unchanged():
-            raise NameTaken(bench.words_for(attempt.destination, job.item.path))
+    try:
+        with KeptFile(folder, attempt.final, medium, is_big=ring is not None) as kept:
+            algorithms = bench.plan.options.checksums
+            read = kept.read(algorithms, buffer, ring, bench.control, counted)
+            if not kept.is_unchanged():
+                raise NameTaken(bench.words_for(attempt.destination, job.item.path))
+            found = read
+    finally:
+        if found != source:  # what was read is no copy: it does not count
+            count.verified_bytes -= counted_bytes
     if found != source:
-        count.verified_bytes -= kept.state.size_bytes
         return False
     count.copied_bytes += kept.state.size_bytes
     _skip(bench, job, attempt, kept.state, found, kept.how, time.monotonic() - started)
     return True
 
 
-def _source_checksums(bench: Bench, job: Job, buffer: memoryview, ring: Ring | None) -> Checksums:
-    """The source's checksums, read from its drive once for all destinations."""
-    if job.checksums:
-        return job.checksums
+def _size_now(bench: Bench, job: Job) -> int:
+    """The size of what would be copied: as it was read by this run, else as it is now. A
+    resumed item's state is of an earlier run."""
+    if job.is_read:
+        return job.state.size_bytes
     tree, inside = bench.source_split(job.item)
-    folder, name = tree.split(inside)
+    try:
+        here = look(*tree.split(inside))
+    except OSError as error:
+        raise named.reading(error, bench.source_words(job.item)) from error
+    return -1 if here is None else here.size_bytes
+
+
+def _flush_once(bench: Bench, destination: int) -> None:
+    """Whoever wrote what is there may have left it in memory: only what is on the drive
+    proves anything (P1). Once a batch: nobody else writes under our items' names."""
+    if destination in bench.flushed:
+        return
+    if not flush_volume(bench.destinations[destination].root):
+        raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+    bench.flushed.add(destination)
+
+
+def _source_checksums(bench: Bench, job: Job, buffer: memoryview, ring: Ring | None) -> Checksums:
+    """The source's checksums, read from its drive by this run, once for all destinations.
+
+    What an earlier run read proves nothing of the source as it is now.
+    """
+    if job.is_read:
+        return job.checksums
+    words = bench.source_words(job.item)
+    tree, inside = bench.source_split(job.item)
     medium = bench.plan.sources[job.item.source].place.medium
     started = time.monotonic()
-    with KeptFile(folder, name, medium, is_big=ring is not None) as kept:
-        algorithms = bench.plan.options.checksums
-        checksums = kept.read(algorithms, buffer, ring, bench.control, _nothing)
-        if not kept.is_unchanged():
-            raise SourceChanged(bench.source_words(job.item))
+    try:
+        folder, name = tree.split(inside)
+        with KeptFile(folder, name, medium, is_big=ring is not None) as kept:
+            algorithms = bench.plan.options.checksums
+            checksums = kept.read(algorithms, buffer, ring, bench.control, _nothing)
+            if not kept.is_unchanged():
+                raise SourceChanged(words)
+    except OSError as error:
+        raise named.reading(error, words) from error
     job.state = kept.state
     job.checksums = checksums
     job.read_s = time.monotonic() - started
+    job.is_read = True
     bench.journal.record(SourceRead(job.item.id, job.item.path, kept.state, checksums, job.read_s))
     return checksums
 
@@ -139,6 +208,7 @@ def _same_link(bench: Bench, job: Job, attempt: Attempt, folder: Folder) -> bool
     there = look(folder, attempt.final)
     if there is None:
         return False
+    _flush_once(bench, attempt.destination)
     _skip(bench, job, attempt, there, (), ReadBack.STORAGE, 0.0)
     return True
 

@@ -90,7 +90,8 @@ class Attempt:
 class Job:
     """One item on its way, with all the copies that are made of it now.
 
-    `state` is the source as it was read. `finished` are copies of it from before.
+    `state` is the source as it was read. `finished` are copies of it from before, and
+    `checksums` of then as well, unless `is_read`: read anew by this run.
     """
 
     item: Item
@@ -99,6 +100,7 @@ class Job:
     finished: tuple[Earlier, ...] = ()
     checksums: Checksums = ()
     read_s: float = 0.0
+    is_read: bool = False
 
     @property
     def living(self) -> list[Attempt]:
@@ -129,6 +131,8 @@ class Bench:
     destinations: list[Tree]
     lost: dict[str, int] = field(default_factory=dict)
     """What destinations could not hold, and how often: told once, at the end."""
+    flushed: set[int] = field(default_factory=set)
+    """Destinations that were flushed for this batch, before what was there is read."""
     longest_name: bytes = b""
     """Of all items scanned in this run; preflight asks whether destinations can hold it."""
 

@@ -121,6 +121,7 @@ def _one_batch(
     bench: Bench, jobs: Sequence[Job], works: Sequence[Work], hands: Hands, *, is_resumed: bool
 ) -> None:
     bench.forget_folders()
+    bench.flushed.clear()
     if is_resumed:
         _pick_up(bench, jobs, works)
     big = len(jobs) == 1 and _is_big(works[0])

@@ -58,3 +58,39 @@ def test_a_folder_that_could_not_be_listed_is_not_done_before_its_files_are(
     assert view.files_verified == view.files_total == 3
     assert view.bytes_verified == view.bytes_total
     assert tree_of(drives[0] / "card") == tree_of(drives[1] / "card") == tree_of(card)
+
+
+def test_what_an_earlier_run_read_proves_nothing_of_the_source_now(
+    service: Service, tmp_path: Path, drives: list[Path]
+) -> None:
+    """The other destination has what the source was, not what it is."""
+    card = tmp_path / "card"
+    card.mkdir()
+    (card / "clip.mov").write_bytes(b"old take")
+    (drives[1] / "card").write_text("a file where a folder has to be")
+    transfer = carried_out(service, request_for([card], drives))
+    (card / "clip.mov").write_bytes(b"new take")
+    (drives[1] / "card").unlink()
+    (drives[1] / "card").mkdir()
+    (drives[1] / "card" / "clip.mov").write_bytes(b"old take")
+    service.retry(transfer)
+    assert service.wait(transfer, 60)
+    assert service.transfer(transfer).status is TransferStatus.FAILED
+    assert "has changed since" in service.transfer(transfer).failed[0].message
+
+
+def test_copies_of_two_versions_are_not_both_called_verified(
+    service: Service, tmp_path: Path, drives: list[Path]
+) -> None:
+    card = tmp_path / "card"
+    card.mkdir()
+    (card / "clip.mov").write_bytes(b"old take")
+    (drives[1] / "card").write_text("a file where a folder has to be")
+    transfer = carried_out(service, request_for([card], drives))
+    (card / "clip.mov").write_bytes(b"new take")
+    (drives[1] / "card").unlink()
+    service.retry(transfer)
+    assert service.wait(transfer, 60)
+    assert service.transfer(transfer).status is TransferStatus.FAILED
+    assert not (drives[1] / "card" / "clip.mov").exists()
+    assert (drives[0] / "card" / "clip.mov").read_bytes() == b"old take"
