@@ -34,6 +34,7 @@ __all__ = [
     "Tree",
     "entries",
     "identity_of",
+    "leads_to",
     "look",
     "open_or_make_root",
     "open_root",
@@ -96,6 +97,17 @@ def open_root(path: bytes) -> Folder:
     if os.open not in os.supports_dir_fd:
         raise NotOnThisSystem(feature="Opening files from an open folder")
     return Folder(os.open(path, _FOLDER_FLAGS), path)
+
+
+def leads_to(path: bytes, folder: Folder) -> bool:
+    """Whether a path that a person chose still leads to this open folder: not when it was
+    renamed, removed or unmounted, or another one is in its place. Raises OSError when that
+    cannot be told."""
+    try:
+        answer = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return (answer.st_dev, answer.st_ino) == folder.identity
 
 
 def open_or_make_root(path: bytes) -> Folder:

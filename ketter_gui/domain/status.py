@@ -94,6 +94,10 @@ PROOF: Final = frozenset({_C.VERIFIED, _C.SKIPPED})
 """A copy in one of these was read from both sides and is equal: it counts as verified."""
 
 
+UNFINISHED: Final = frozenset({_C.PENDING, _C.COPYING, _C.VERIFYING, _C.PROVEN})
+"""A copy in one of these still has to be brought to an end."""
+
+
 def check_transfer_change(transfer: int, old: TransferStatus, new: TransferStatus) -> None:
     """Raises IllegalChange unless the table has `old` → `new`."""
     if new not in TRANSFER_CHANGES[old]:

@@ -103,6 +103,7 @@ def name_proven(bench: Bench, jobs: Sequence[Job]) -> None:
                 named_copies.append((job, attempt))
                 folders[attempt.destination, job.item.parent] = None
     failed = _flush_folders(bench, list(folders))
+    bench.check_destinations()
     for job, attempt in named_copies:
         error = failed.get((attempt.destination, job.item.parent))
         if error is not None:
@@ -117,6 +118,8 @@ def _name_one(bench: Bench, job: Job, attempt: Attempt) -> bool:
         folder = bench.destinations[attempt.destination].folder(job.item.parent)
         if job.item.kind is ItemKind.FOLDER or attempt.part == attempt.final:
             pass  # a folder is made under its own name; a resumed copy may have got its own
+        elif not _is_proven(folder, attempt):
+            raise Mismatch(words)
         elif attempt.replaces:
             replace(folder, attempt.part, attempt.final)
         else:
@@ -137,11 +140,19 @@ def _name_one(bench: Bench, job: Job, attempt: Attempt) -> bool:
         attempt.error = error
         return False
     if job.item.kind is ItemKind.FOLDER:
-        return there is not None and there.kind is ItemKind.FOLDER
+        if there is None or there.kind is not ItemKind.FOLDER:
+            attempt.error = NameTaken(words)
+        return attempt.error is None
     if there is None or identity_of(there) != attempt.identity:
         attempt.error = Mismatch(words)
         return False
     return True
+
+
+def _is_proven(folder: Folder, attempt: Attempt) -> bool:
+    """Whether the part is still the file that was read back: no other gets the name (P2)."""
+    part = look(folder, attempt.part)
+    return part is not None and identity_of(part) == attempt.identity
 
 
 def _place(bench: Bench, folder: Folder, job: Job, attempt: Attempt) -> Placed:
@@ -170,7 +181,10 @@ def _flush_folders(
             try:
                 flush_folder(tree.folder(key[1]))
             except OSError as error:
-                failed[key] = named.writing(error, bench.words_for(*key), FlushFailed)
+                failure = named.writing(error, bench.words_for(*key), FlushFailed)
+                if not isinstance(failure, CopyFailedError):
+                    raise failure from error
+                failed[key] = failure
             except CopyFailedError as error:
                 failed[key] = error
     return failed
@@ -211,7 +225,7 @@ def end_failed(bench: Bench, jobs: Sequence[Job], status: CopyStatus = CopyStatu
         for attempt in job.attempts:
             if attempt.error is None:
                 continue
-            if job.item.kind is not ItemKind.FOLDER:
+            if job.item.kind is not ItemKind.FOLDER and attempt.part != attempt.final:
                 remove_part(bench, job, attempt)
             if attempt.status in (CopyStatus.COPYING, CopyStatus.PROVEN):
                 attempt.status = status

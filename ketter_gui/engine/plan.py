@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
-from ketter_gui.disk.folder import Tree, open_or_make_root, open_root
+from ketter_gui.disk.folder import Tree, leads_to, open_or_make_root, open_root
 from ketter_gui.domain.errors import KetterError, VolumeGone
 from ketter_gui.domain.items import (
     Destination,
     FileState,
     Identity,
     Item,
+    ItemKind,
+    Place,
     ReadBack,
     Source,
 )
@@ -156,30 +158,67 @@ class Bench:
         for tree in self.destinations:
             tree.forget()
 
-    def check_volumes(self) -> None:
-        """Raises VolumeGone when a destination's path leads to another volume now."""
-        for destination in self.plan.destinations:
-            if locate(destination.path).volume != destination.place.volume:
-                raise VolumeGone(destination.path)
+    def check_destinations(self) -> None:
+        """Raises VolumeGone when a destination's path does not lead to the folder that was
+        opened any more: whatever is written there has another path than we say (P1)."""
+        for destination, tree in zip(self.plan.destinations, self.destinations, strict=True):
+            _check_root(destination.path, tree)
+
+    def check_sources(self, sources: Iterable[int]) -> None:
+        """The same for sources: another card may be in the reader, with the same names."""
+        for index in sources:
+            _check_root(self.plan.sources[index].root, self.sources[index])
+
+
+def _check_root(path: bytes, tree: Tree) -> None:
+    try:
+        is_there = leads_to(path, tree.root)
+    except OSError as error:
+        raise VolumeGone(path, errno=error.errno) from error
+    if not is_there:
+        raise VolumeGone(path)
 
 
 @contextmanager
-def opened(plan: Plan, journal: Journal, counters: Counters, control: Control) -> Iterator[Bench]:
-    """Open the chosen roots; everything below them is reached by descriptors only."""
+def opened(
+    plan: Plan, journal: Journal, counters: Counters, control: Control, *, may_make: bool = True
+) -> Iterator[Bench]:
+    """Open the chosen roots; everything below them is reached by descriptors only.
+
+    `may_make`: a destination that is missing is made. Not when copies were made there
+    before: then it was taken away, and a new one in its place would lack them.
+    """
     with ExitStack() as stack:
-        sources = []
-        for source in plan.sources:
-            try:
-                sources.append(stack.enter_context(Tree(open_root(source.root))))
-            except OSError as error:
-                raise VolumeGone(source.root, errno=error.errno) from error
+        sources = _source_trees(plan, stack)
         destinations = []
         for destination in plan.destinations:
             try:
-                root = open_or_make_root(destination.path)
+                root = (open_or_make_root if may_make else open_root)(destination.path)
             except OSError as error:
                 raise VolumeGone(destination.path, errno=error.errno) from error
             destinations.append(stack.enter_context(Tree(root)))
+            _check_volume(destination.path, destination.place)
         bench = Bench(plan, journal, counters, control, sources, destinations)
-        bench.check_volumes()
+        bench.check_sources(range(len(sources)))
+        bench.check_destinations()
         yield bench
+
+
+def _source_trees(plan: Plan, stack: ExitStack) -> list[Tree]:
+    """A tree for each source; files of one folder share theirs, as there may be more of
+    them than a process may have descriptors."""
+    trees: dict[bytes, Tree] = {}
+    for source in plan.sources:
+        if source.root not in trees:
+            try:
+                trees[source.root] = stack.enter_context(Tree(open_root(source.root)))
+            except OSError as error:
+                raise VolumeGone(source.root, errno=error.errno) from error
+        is_link = source.kind is ItemKind.SYMLINK
+        _check_volume(source.root if is_link else source.path, source.place)
+    return [trees[source.root] for source in plan.sources]
+
+
+def _check_volume(path: bytes, place: Place) -> None:
+    if locate(path).volume != place.volume:
+        raise VolumeGone(path)

@@ -13,13 +13,17 @@ What may be found, and what it means (P2, P4):
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
-from ketter_gui.disk.folder import identity_of, look
-from ketter_gui.disk.removing import give_back
+from ketter_gui.disk.folder import Folder, identity_of, look
+from ketter_gui.disk.removing import give_back, remove_file
 from ketter_gui.domain.errors import CopyFailedError, KetterError, NameNotRestored
-from ketter_gui.domain.items import Item, ItemKind
+from ketter_gui.domain.items import FileState, Item, ItemKind
+from ketter_gui.domain.names import numbered_name
+from ketter_gui.domain.options import OnConflict
 from ketter_gui.domain.status import CopyStatus
 from ketter_gui.engine.commit import remove_part
 from ketter_gui.engine.journal import CopyReset, Noted, SourceDeleted, SourceKept
@@ -67,6 +71,7 @@ def pick_up(bench: Bench, job: Job, attempt: Attempt, earlier: Earlier) -> None:
         return
     if _is_there(bench, job, attempt, earlier):
         attempt.status = CopyStatus.PROVEN
+        attempt.replaces = bench.plan.options.on_conflict is OnConflict.OVERWRITE
         attempt.identity = earlier.identity
         attempt.checksums = earlier.checksums
         attempt.read_back = earlier.read_back
@@ -78,13 +83,12 @@ def _is_there(bench: Bench, job: Job, attempt: Attempt, earlier: Earlier) -> boo
     try:
         folder = bench.destinations[attempt.destination].folder(job.item.parent)
         if job.item.kind is ItemKind.FOLDER:
-            return look(folder, attempt.final) is not None
-        named = [attempt.final]
-        if earlier.final_path:
-            named.append(earlier.final_path.rpartition(b"/")[2])
-        for name in named:
-            there = look(folder, name)
-            if there is not None and identity_of(there) == earlier.identity:
+            there = look(folder, attempt.final)
+            return there is not None and there.kind is ItemKind.FOLDER
+        for name, there in _named(bench, folder, attempt.final):
+            if identity_of(there) == earlier.identity:
+                with suppress(FileNotFoundError):
+                    remove_file(folder, attempt.part)  # where names are given by a second link
                 attempt.final = name
                 attempt.part = name
                 return True
@@ -92,3 +96,19 @@ def _is_there(bench: Bench, job: Job, attempt: Attempt, earlier: Earlier) -> boo
         return part is not None and identity_of(part) == earlier.identity
     except (OSError, CopyFailedError):
         return False
+
+
+def _named(bench: Bench, folder: Folder, name: bytes) -> Iterator[tuple[bytes, FileState]]:
+    """What has the names that a copy may have got: its own, and under `rename` the
+    numbered ones, up to the first that is free."""
+    there = look(folder, name)
+    if there is not None:
+        yield name, there
+    if bench.plan.options.on_conflict is not OnConflict.RENAME:
+        return
+    for number in itertools.count(2):
+        numbered = numbered_name(name, number)
+        there = look(folder, numbered)
+        if there is None:
+            return
+        yield numbered, there

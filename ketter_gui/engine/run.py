@@ -14,7 +14,7 @@ from ketter_gui.domain.errors import Cancelled, CopyFailedError, WaitingError
 from ketter_gui.domain.items import ItemKind
 from ketter_gui.domain.names import part_name
 from ketter_gui.domain.options import Mode
-from ketter_gui.domain.status import PROOF, CopyStatus
+from ketter_gui.domain.status import PROOF, UNFINISHED, CopyStatus
 from ketter_gui.engine.commit import (
     end_failed,
     flush_parts,
@@ -74,7 +74,8 @@ def carry_out(bench: Bench, works: Iterable[Work], *, is_resumed: bool) -> None:
     """
     with Hands() as hands:
         for batch in _batches(works):
-            bench.check_volumes()
+            bench.check_destinations()
+            bench.check_sources({work.item.source for work in batch})
             jobs = [_job(bench, work) for work in batch]
             try:
                 _one_batch(bench, jobs, batch, hands, is_resumed=is_resumed)
@@ -112,7 +113,7 @@ def _job(bench: Bench, work: Work) -> Job:
     attempts = [
         Attempt(copy.destination, work.item.name, part_name(work.item.name, bench.plan.token))
         for copy in work.copies
-        if copy.status not in PROOF
+        if copy.status in UNFINISHED
     ]
     return Job(work.item, work.item.state, attempts, finished, work.checksums)
 

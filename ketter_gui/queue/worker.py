@@ -91,10 +91,11 @@ class Worker(QRunnable):
 def _work(run: Run, books: Books) -> None:
     journal = LedgerJournal(books, run.plan)
     books.preparing(run)
-    with opened(run.plan, journal, run.counters, run.control) as bench:
+    is_scanned = books.is_scanned(run.transfer)
+    with opened(run.plan, journal, run.counters, run.control, may_make=not is_scanned) as bench:
         if run.is_resumed:
             restore_names(bench, books.set_aside(run.transfer))
-        if not books.is_scanned(run.transfer):
+        if not is_scanned:
             books.forget_items(run.transfer)
             run.counters.forget_scan()
             scan(bench)
