@@ -65,6 +65,15 @@ class FileState:
             and self.inode == earlier.inode
         )
 
+    def is_renamed_from(self, earlier: FileState) -> bool:
+        """Everything but ctime is the same: a rename, and nothing else, may have happened."""
+        return (
+            self.kind is earlier.kind
+            and self.size_bytes == earlier.size_bytes
+            and self.mtime_ns == earlier.mtime_ns
+            and self.inode == earlier.inode
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:

@@ -24,7 +24,7 @@ from ketter_gui.domain.errors import (
     SourceChanged,
     SourceIsNewer,
 )
-from ketter_gui.domain.items import ItemKind
+from ketter_gui.domain.items import Item, ItemKind
 from ketter_gui.domain.names import numbered_name
 from ketter_gui.domain.options import OnConflict
 from ketter_gui.domain.status import PROOF, CopyStatus
@@ -225,8 +225,8 @@ def end_failed(bench: Bench, jobs: Sequence[Job], status: CopyStatus = CopyStatu
         for attempt in job.attempts:
             if attempt.error is None:
                 continue
-            if job.item.kind is not ItemKind.FOLDER and attempt.part != attempt.final:
-                remove_part(bench, job, attempt)
+            if attempt.part != attempt.final:
+                removed_part(bench, job.item, attempt.destination, attempt.part)
             if attempt.status in (CopyStatus.COPYING, CopyStatus.PROVEN):
                 attempt.status = status
                 _count_failed(bench, attempt)
@@ -242,11 +242,16 @@ def _count_failed(bench: Bench, attempt: Attempt) -> None:
         bench.counters.destinations[attempt.destination].files_failed += 1
 
 
-def remove_part(bench: Bench, job: Job, attempt: Attempt) -> None:
-    """Remove a part that will not be needed; one that cannot be removed is left, its
-    name tells what it is."""
+def removed_part(bench: Bench, item: Item, destination: int, part: bytes) -> bool:
+    """Remove a part that will not be needed. False when it could not be: it is left, and
+    its name tells what it is."""
+    if item.kind is ItemKind.FOLDER:
+        return True
     try:
-        folder = bench.destinations[attempt.destination].folder(job.item.parent)
-        remove_file(folder, attempt.part)
-    except (OSError, KetterError):
-        return
+        folder = bench.destinations[destination].folder(item.parent)
+        remove_file(folder, part)
+    except FileNotFoundError:
+        return True
+    except (OSError, CopyFailedError):
+        return False
+    return True

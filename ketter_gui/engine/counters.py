@@ -59,6 +59,15 @@ class Counters:
         """Back to nothing before sources are listed from their beginning again."""
         self.files_total = self.bytes_total = self.special_skipped = self.litter_skipped = 0
 
+    def forget_work(self) -> None:
+        """Back to nothing before what is done is counted again. The lists stay the same:
+        others look at them."""
+        self.originals_kept = 0
+        self.at_work.clear()
+        for one in self.destinations:
+            one.copied_bytes = one.verified_bytes = 0
+            one.files_verified = one.files_failed = one.files_skipped = 0
+
     def begin(self, item: int, path: bytes, size_bytes: int) -> AtWork:
         """Show an item as at work."""
         count = len(self.destinations)

@@ -150,11 +150,13 @@ class SourceDeleted:
 @dataclass(frozen=True, slots=True)
 class SourceKept:
     """The source file has its own name again, or never lost it. `error`: why, if it
-    was to be removed."""
+    was to be removed. `state`: what it is now, if it is still what was read; giving its
+    name back has changed its ctime."""
 
     item: int
     path: bytes
     error: KetterError | None
+    state: FileState | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,18 +16,17 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 
 from ketter_gui.disk.folder import Folder, identity_of, look
-from ketter_gui.disk.removing import give_back, remove_file
+from ketter_gui.disk.removing import give_back
 from ketter_gui.domain.errors import CopyFailedError, KetterError, NameNotRestored
 from ketter_gui.domain.items import FileState, Item, ItemKind
-from ketter_gui.domain.names import numbered_name
+from ketter_gui.domain.names import numbered_name, part_name
 from ketter_gui.domain.options import OnConflict
 from ketter_gui.domain.status import CopyStatus
-from ketter_gui.engine.commit import remove_part
+from ketter_gui.engine.commit import removed_part
 from ketter_gui.engine.journal import CopyReset, Noted, SourceDeleted, SourceKept
-from ketter_gui.engine.plan import Attempt, Bench, Earlier, Job
+from ketter_gui.engine.plan import Attempt, Bench, Earlier, Job, Work
 
 
 def restore_names(bench: Bench, set_aside: Iterable[tuple[Item, bytes]]) -> None:
@@ -45,6 +44,7 @@ def restore_names(bench: Bench, set_aside: Iterable[tuple[Item, bytes]]) -> None
                 continue
             if hidden is not None:
                 give_back(folder, aside, name)
+                there = look(folder, name)
         except OSError as error:
             words = bench.source_words(item)
             _not_restored(
@@ -53,7 +53,8 @@ def restore_names(bench: Bench, set_aside: Iterable[tuple[Item, bytes]]) -> None
         except CopyFailedError as error:
             _not_restored(bench, error)
         else:
-            bench.journal.record(SourceKept(item.id, item.path, None))
+            is_same = there is not None and there.is_renamed_from(item.state)
+            bench.journal.record(SourceKept(item.id, item.path, None, there if is_same else None))
     bench.journal.commit()
 
 
@@ -63,11 +64,22 @@ def _not_restored(bench: Bench, error: KetterError) -> None:
     bench.journal.record(Noted(error.kind, str(error), 1))
 
 
+def clear_begun(bench: Bench, works: Iterable[Work]) -> None:
+    """Remove the parts of copies that were begun and never proven, so that they neither
+    take room in preflight nor stay. One that cannot be removed now stays `copying`."""
+    for work in works:
+        part = part_name(work.item.name, bench.plan.token)
+        for copy in work.copies:
+            if copy.status not in (CopyStatus.COPYING, CopyStatus.VERIFYING):
+                continue
+            if removed_part(bench, work.item, copy.destination, part):
+                bench.journal.record(CopyReset(work.item.id, copy.destination))
+    bench.journal.commit()
+
+
 def pick_up(bench: Bench, job: Job, attempt: Attempt, earlier: Earlier) -> None:
     """Set an attempt to where its copy had got before the crash."""
     if earlier.status is not CopyStatus.PROVEN:
-        if job.item.kind is not ItemKind.FOLDER:
-            remove_part(bench, job, attempt)
         return
     if _is_there(bench, job, attempt, earlier):
         attempt.status = CopyStatus.PROVEN
@@ -75,6 +87,10 @@ def pick_up(bench: Bench, job: Job, attempt: Attempt, earlier: Earlier) -> None:
         attempt.identity = earlier.identity
         attempt.checksums = earlier.checksums
         attempt.read_back = earlier.read_back
+        if job.item.kind is ItemKind.FILE:
+            count = bench.counters.destinations[attempt.destination]
+            count.copied_bytes += job.state.size_bytes
+            count.verified_bytes += job.state.size_bytes
         return
     bench.journal.record(CopyReset(job.item.id, attempt.destination))
 
@@ -87,8 +103,9 @@ def _is_there(bench: Bench, job: Job, attempt: Attempt, earlier: Earlier) -> boo
             return there is not None and there.kind is ItemKind.FOLDER
         for name, there in _named(bench, folder, attempt.final):
             if identity_of(there) == earlier.identity:
-                with suppress(FileNotFoundError):
-                    remove_file(folder, attempt.part)  # where names are given by a second link
+                removed_part(
+                    bench, job.item, attempt.destination, attempt.part
+                )  # a second link, where names are given so
                 attempt.final = name
                 attempt.part = name
                 return True

@@ -24,7 +24,7 @@ from ketter_gui.domain.errors import (
     ProofTooWeak,
     SourceChanged,
 )
-from ketter_gui.domain.items import FileState, Identity, ItemKind
+from ketter_gui.domain.items import Identity, ItemKind
 from ketter_gui.domain.names import aside_name
 from ketter_gui.domain.proof import may_delete_source, proves
 from ketter_gui.domain.status import PROOF
@@ -66,7 +66,7 @@ def remove_sources(bench: Bench, jobs: Sequence[Job], buffer: memoryview) -> Non
         try:
             _remove_one(bench, job, buffer)
         except Cancelled:
-            for kept in ready:
+            for kept in ready[1:]:
                 bench.journal.record(SourceKept(kept.item.id, kept.item.path, None))
             raise
         del ready[0]
@@ -117,7 +117,8 @@ def _remove_one(bench: Bench, job: Job, buffer: memoryview) -> None:
     try:
         failure = _confirm(bench, job, folder, aside, buffer)
     except Cancelled:
-        _restore(bench, job, folder, aside, name)
+        if _restored(bench, job, folder, aside, name):
+            _kept(bench, job, folder, name, None)
         raise
     if failure is None:
         try:
@@ -125,15 +126,23 @@ def _remove_one(bench: Bench, job: Job, buffer: memoryview) -> None:
         except OSError as error:
             failure = CouldNotRemove(words, errno=error.errno)
     if failure is not None:
-        if _restore(bench, job, folder, aside, name):
-            _keep(bench, job, failure)
+        if _restored(bench, job, folder, aside, name):
+            bench.counters.originals_kept += 1
+            _kept(bench, job, folder, name, failure)
         return None
     bench.counters.originals_removed += 1
     bench.journal.record(SourceDeleted(job.item.id, job.item.path, job.state.size_bytes))
     return None
 
 
-def _restore(bench: Bench, job: Job, folder: Folder, aside: bytes, name: bytes) -> bool:
+def _kept(bench: Bench, job: Job, folder: Folder, name: bytes, error: KetterError | None) -> None:
+    """It has its name again: what it is now is what a later try has to compare with."""
+    there = look(folder, name)
+    is_same = there is not None and there.is_renamed_from(job.state)
+    bench.journal.record(SourceKept(job.item.id, job.item.path, error, there if is_same else None))
+
+
+def _restored(bench: Bench, job: Job, folder: Folder, aside: bytes, name: bytes) -> bool:
     """Give the name back. Where that fails the ledger keeps the other one, and the next
     start tries again."""
     try:
@@ -158,7 +167,7 @@ def _confirm(
     """Between the two steps: the source is what was read, and every copy what was proven."""
     words = bench.source_words(job.item)
     there = look(folder, aside)
-    if there is None or not _is_the_same_file(there, job.state):
+    if there is None or not there.is_renamed_from(job.state):
         return SourceChanged(words)
     link = link_target(folder, aside) if job.item.kind is ItemKind.SYMLINK else b""
     for copy in _proven_copies(job):
@@ -175,15 +184,6 @@ def _proven_copies(job: Job) -> list[_ProvenCopy]:
         _ProvenCopy(one.destination, one.final_path.rpartition(b"/")[2], one.identity, 0.0)
         for one in job.finished
     ]
-
-
-def _is_the_same_file(there: FileState, read: FileState) -> bool:
-    """Everything but ctime, which the renaming has just changed."""
-    return (
-        there.inode == read.inode
-        and there.size_bytes == read.size_bytes
-        and there.mtime_ns == read.mtime_ns
-    )
 
 
 def _copy_holds(

@@ -20,7 +20,7 @@ from ketter_gui.engine.commit import (
     flush_parts,
     name_proven,
     prove,
-    remove_part,
+    removed_part,
 )
 from ketter_gui.engine.copy import copy_big_file, copy_file
 from ketter_gui.engine.existing import settle_existing
@@ -205,9 +205,8 @@ def _go_back(bench: Bench, jobs: Sequence[Job], reason: WaitingError) -> None:
         return
     for job in jobs:
         for attempt in job.living:
-            if job.item.kind is not ItemKind.FOLDER:
-                remove_part(bench, job, attempt)
-            if attempt.is_started:
+            is_gone = removed_part(bench, job.item, attempt.destination, attempt.part)
+            if attempt.is_started and is_gone:
                 bench.journal.record(CopyReset(job.item.id, attempt.destination))
     end_failed(bench, jobs)
     bench.journal.commit()

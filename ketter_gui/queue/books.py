@@ -161,6 +161,29 @@ class Books:
 
         self.ledger.transact(write)
 
+    def recount(self, run: Run) -> None:
+        """Set a resumed run's figures to what is done: what was begun and given up counts
+        for nothing."""
+        found = self.ledger.transfer(run.transfer)
+        counters = run.counters
+        counters.forget_work()
+        counters.files_total = found.files_total
+        counters.bytes_total = found.bytes_total
+        counters.copies_from_cache = found.progress.copies_from_cache
+        counters.originals_removed = found.progress.originals_removed
+        counters.special_skipped = found.progress.special_skipped
+        for one in self.ledger.counts(run.transfer):
+            if one.status not in PROOF:
+                continue
+            counter = counters.destinations[one.destination]
+            counter.copied_bytes += one.size_bytes
+            counter.verified_bytes += one.size_bytes
+            if one.status is CopyStatus.SKIPPED:
+                counter.files_skipped += one.copies
+            else:
+                counter.files_verified += one.copies
+        run.measure_from_here()
+
     # --- what other processes wish, and what this one tells them ---------------------------
 
     def progress(self, run: Run) -> None:
@@ -229,6 +252,10 @@ class Books:
     def unlisted(self, transfer: int) -> tuple[Item, ...]:
         """Folders that the scan could not list."""
         return tuple(record.item for record in self.ledger.unlisted_folders(transfer))
+
+    def begun(self, transfer: int) -> list[Work]:
+        """Items with copies that were begun and not proven."""
+        return [_work(record) for record in self.ledger.begun_items(transfer)]
 
     def set_aside(self, transfer: int) -> tuple[tuple[Item, bytes], ...]:
         """Source files that wear, or may wear, another name since a crash."""

@@ -253,6 +253,7 @@ class LedgerJournal:
 
     def _kept(self, tx: Transaction, events: list[told.SourceKept]) -> None:
         items.set_aside(tx, [AsideRow(one.item, None) for one in events])
+        items.record_states(tx, [(one.item, one.state) for one in events if one.state is not None])
         kept = [(one, one.error) for one in events if one.error is not None]
         tx.chain(
             [

@@ -60,6 +60,10 @@ class Run:
         """Bytes copied and read back so far."""
         return sum(one.copied_bytes + one.verified_bytes for one in self.counters.destinations)
 
+    def measure_from_here(self) -> None:
+        """What was done until now, and waiting, is no part of the speed."""
+        self.meter = SpeedMeter(time.monotonic(), self.work_bytes())
+
     def tick(self, at_s: float) -> None:
         """Update the smoothed speed; called by the ticker only."""
         if self.control.is_paused:

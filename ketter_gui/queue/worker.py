@@ -19,7 +19,7 @@ from ketter_gui.engine.control import Stopped
 from ketter_gui.engine.folders import finish_folders, note_losses
 from ketter_gui.engine.plan import Bench, opened
 from ketter_gui.engine.preflight import preflight
-from ketter_gui.engine.recover import restore_names
+from ketter_gui.engine.recover import clear_begun, restore_names
 from ketter_gui.engine.run import carry_out
 from ketter_gui.engine.scan import scan, scan_again
 from ketter_gui.queue.books import Books, Unexpected
@@ -91,10 +91,13 @@ class Worker(QRunnable):
 def _work(run: Run, books: Books) -> None:
     journal = LedgerJournal(books, run.plan)
     books.preparing(run)
+    run.measure_from_here()
     is_scanned = books.is_scanned(run.transfer)
     with opened(run.plan, journal, run.counters, run.control, may_make=not is_scanned) as bench:
         if run.is_resumed:
+            books.recount(run)
             restore_names(bench, books.set_aside(run.transfer))
+            clear_begun(bench, books.begun(run.transfer))
         if not is_scanned:
             books.forget_items(run.transfer)
             run.counters.forget_scan()

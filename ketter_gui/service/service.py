@@ -15,7 +15,7 @@ from ketter_gui.domain.events import AuditDraft, AuditEvent
 from ketter_gui.domain.items import Source
 from ketter_gui.domain.names import to_text
 from ketter_gui.domain.options import Request
-from ketter_gui.domain.status import LIVE, PROOF, CopyStatus, TransferStatus
+from ketter_gui.domain.status import LIVE, TransferStatus
 from ketter_gui.domain.views import (
     AuditLine,
     AuditVerdict,
@@ -311,27 +311,10 @@ class Service:
         plan = Plan(
             found.id, found.token, found.mode, found.options, found.sources, found.destinations
         )
-        counters = Counters.for_destinations(len(found.destinations))
+        run = Run(plan, wanted, Counters.for_destinations(len(found.destinations)), is_resumed)
         if is_resumed:
-            self._count_what_is_done(counters, found)
-        self._scheduler.submit(Run(plan, wanted, counters, is_resumed))
-
-    def _count_what_is_done(self, counters: Counters, found: TransferRecord) -> None:
-        counters.files_total = found.files_total
-        counters.bytes_total = found.bytes_total
-        counters.copies_from_cache = found.progress.copies_from_cache
-        counters.originals_removed = found.progress.originals_removed
-        counters.special_skipped = found.progress.special_skipped
-        for one in self.ledger.counts(found.id):
-            counter = counters.destinations[one.destination]
-            if one.status not in PROOF:
-                continue
-            counter.copied_bytes += one.size_bytes
-            counter.verified_bytes += one.size_bytes
-            if one.status is CopyStatus.SKIPPED:
-                counter.files_skipped += one.copies
-            else:
-                counter.files_verified += one.copies
+            self._books.recount(run)
+        self._scheduler.submit(run)
 
     def _queued(self, revision: int) -> tuple[TransferRecord, ...]:
         """What lives, what waits to be resumed or retried, and what ended in this session;

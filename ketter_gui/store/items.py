@@ -96,10 +96,15 @@ def record_source_checksums(tx: Transaction, rows: Sequence[SourceRow]) -> None:
         "UPDATE items SET checksums = ? WHERE id = ?",
         [(checksums_text(row.checksums), row.item) for row in rows],
     )
+    record_states(tx, [(row.item, row.state) for row in rows if row.state is not None])
+
+
+def record_states(tx: Transaction, rows: Sequence[tuple[int, FileState]]) -> None:
+    """What these source files are now: a deletion later compares them with that."""
     tx.executemany(
         "UPDATE items SET kind = ?, size_bytes = ?, mtime_ns = ?, ctime_ns = ?, device = ?,"
         " inode = ?, mode = ?, uid = ?, gid = ? WHERE id = ?",
-        [(*_state_columns(row.state), row.item) for row in rows if row.state is not None],
+        [(*_state_columns(state), item) for item, state in rows],
     )
 
 
@@ -199,6 +204,17 @@ def unfinished_items(
         f" AND NOT EXISTS (SELECT 1 FROM copies WHERE item = items.id"
         f" AND status NOT IN {_PROOF}))) ORDER BY items.id LIMIT ?",
         (transfer, after_id, limit),
+    )
+
+
+def begun_items(database: SqliteDatabase, transfer: int) -> list[ItemRecord]:
+    """Items with a copy that was begun and not proven: at most those of one batch, after
+    a crash, and of a volume that went away."""
+    return _records(
+        database,
+        "WHERE transfer = ? AND EXISTS (SELECT 1 FROM copies WHERE item = items.id"
+        " AND status IN ('copying','verifying')) ORDER BY items.id",
+        (transfer,),
     )
 
 

@@ -231,6 +231,10 @@ class Ledger:
             )
         )
 
+    def begun_items(self, transfer: int) -> list[ItemRecord]:
+        """Items with a copy that was begun and not proven."""
+        return self._read(lambda database: items.begun_items(database, transfer))
+
     def folders_deepest_first(
         self, transfer: int, *, offset: int = 0, limit: int = 1000
     ) -> list[ItemRecord]:

@@ -95,15 +95,16 @@ def take_over(tx: Transaction, transfer: int) -> None:
 
 
 def reset_for_resume(tx: Transaction, transfer: int) -> None:
-    """`take_over`, and copies that are copying, verifying or failed begin again.
+    """`take_over`, and copies that failed begin again.
 
-    What was proven stays proven; what is verified or skipped is done. A folder that could
-    not be listed stays failed until it is: what is in it is not known.
+    What was proven stays proven; what is verified or skipped is done. What was begun
+    stays so until its part is removed. A folder that could not be listed stays failed
+    until it is: what is in it is not known.
     """
     take_over(tx, transfer)
     tx.execute(
         "UPDATE copies SET status = 'pending', error_type = '', message = ''"
-        f" WHERE status IN ('copying','verifying','failed') AND error_type <> '{UNLISTED}'"
+        f" WHERE status = 'failed' AND error_type <> '{UNLISTED}'"
         " AND item IN (SELECT id FROM items WHERE transfer = ?)",
         (transfer,),
     )

@@ -78,7 +78,13 @@ def test_an_error_says_why_it_exists(kind: type[KetterError]) -> None:
 
 
 def test_exit_codes_follow_the_branch() -> None:
-    codes: dict[type[KetterError], int] = {RefusedError: 2, WaitingError: 3, CopyFailedError: 1, LedgerError: 1, EvidenceError: 1}
+    codes: dict[type[KetterError], int] = {
+        RefusedError: 2,
+        WaitingError: 3,
+        CopyFailedError: 1,
+        LedgerError: 1,
+        EvidenceError: 1,
+    }
     for branch, code in codes.items():
         assert {kind.exit_code for kind in CLASSES if issubclass(kind, branch)} == {code}
     assert IllegalChange.exit_code == 1

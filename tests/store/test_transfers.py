@@ -219,7 +219,7 @@ def test_only_what_was_interrupted_or_failed_is_resumed(
             ledger.transact(lambda tx: reset_for_resume(tx, transfer))
 
 
-def test_a_resume_begins_again_what_was_not_proven(ledger: Ledger) -> None:
+def test_a_resume_begins_again_what_failed_and_names_what_was_begun(ledger: Ledger) -> None:
     transfer = running(ledger, request(destinations=1))
     items = with_items(ledger, transfer, 5)
     keys = keys_of(items)
@@ -232,8 +232,9 @@ def test_a_resume_begins_again_what_was_not_proven(ledger: Ledger) -> None:
     become(ledger, transfer, TransferStatus.INTERRUPTED)
     ledger.transact(lambda tx: reset_for_resume(tx, transfer))
     copies = ledger.copies_of([item.item.id for item in items])
+    assert [record.item.id for record in ledger.begun_items(transfer)] == [keys[0][0]]
     assert [copy.status for copy in copies] == [
-        CopyStatus.PENDING,
+        CopyStatus.COPYING,
         CopyStatus.PROVEN,
         CopyStatus.PENDING,
         CopyStatus.CANCELLED,
