@@ -9,8 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ketter_gui.domain.errors import KetterError
+from ketter_gui.ui.buttons import Button, icon_button
 from ketter_gui.ui.look import Look
-from ketter_gui.ui.parts import Button, IconView, column, frame, icon_button, label, row
+from ketter_gui.ui.parts import IconView, column, frame, label, row
 from ketter_gui.ui.words import translate_error
 
 

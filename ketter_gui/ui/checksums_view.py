@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ketter_gui.domain.status import PROOF, CopyStatus
 from ketter_gui.domain.views import CopyView, ItemView, TransferView
+from ketter_gui.ui.buttons import icon_button
 from ketter_gui.ui.look import Look
-from ketter_gui.ui.parts import ElidedLabel, IconView, column, icon_button, label
+from ketter_gui.ui.parts import ElidedLabel, IconView, column, label
 from ketter_gui.ui.queue_text import place_names
 from ketter_gui.ui.states import State, copy_state, read_back_words
 from ketter_gui.ui.words import CHECKSUM_NAMES

@@ -14,10 +14,10 @@ from PySide6.QtWidgets import (
 
 from ketter_gui.domain.views import AuditLine, ItemView, PlaceView, TransferView
 from ketter_gui.ui.actions import Actions, Verb, possible
+from ketter_gui.ui.buttons import Button
 from ketter_gui.ui.checksums_view import ChecksumsView
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.parts import (
-    Button,
     ElidedLabel,
     IconView,
     Pill,

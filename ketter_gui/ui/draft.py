@@ -37,8 +37,10 @@ class Draft(QObject):
     changed = Signal()
     """Something that is shown changed: a size, a problem, a choice."""
 
+    choice_changed = Signal()
+    """A person chose something else: what was refused before may be possible now."""
+
     sources_changed = Signal()
-    destinations_changed = Signal()
     _counted = Signal(object, object)
 
     def __init__(
@@ -98,7 +100,6 @@ class Draft(QObject):
             self._destinations[path] = None
         else:
             del self._destinations[path]
-        self.destinations_changed.emit()
         self._touch()
 
     def set_mode(self, mode: Mode) -> None:
@@ -170,6 +171,7 @@ class Draft(QObject):
 
     def _touch(self) -> None:
         self._timer.start()
+        self.choice_changed.emit()
         self.changed.emit()
 
     def _check(self) -> None:

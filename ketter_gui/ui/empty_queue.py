@@ -6,8 +6,9 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from ketter_gui.ui.buttons import Button
 from ketter_gui.ui.look import Look
-from ketter_gui.ui.parts import Button, column, label
+from ketter_gui.ui.parts import column, label
 
 _GUTTER = 16
 """The content's right margin: pages reach the edge, for their scroll bars."""

@@ -9,9 +9,10 @@ from ketter_gui.domain.items import ItemKind
 from ketter_gui.domain.views import ItemView, TransferView
 from ketter_gui.ui.asked import Asked
 from ketter_gui.ui.background import Background
+from ketter_gui.ui.buttons import Button
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.paged import Column, PagedModel
-from ketter_gui.ui.parts import Button, ElidedLabel, column, label, set_text
+from ketter_gui.ui.parts import ElidedLabel, column, label, set_text
 from ketter_gui.ui.states import item_state, kind_word
 from ketter_gui.ui.table import Table
 from ketter_gui.ui.words import Words
@@ -45,7 +46,7 @@ class FilesPage(QWidget):
         self.transfer = transfer
         self._title.show_text(transfer.name)
         set_text(self._summary, "")
-        self.only_failed.setEnabled(transfer.files_failed > 0)
+        self.only_failed.setVisible(transfer.files_failed > 0)
         self.only_failed.setChecked(False)
         self._ask()
         self.table.setFocus()
@@ -53,7 +54,7 @@ class FilesPage(QWidget):
     def refresh(self, transfer: TransferView) -> None:
         """The ledger has changed."""
         self.transfer = transfer
-        self.only_failed.setEnabled(transfer.files_failed > 0 or self.only_failed.isChecked())
+        self.only_failed.setVisible(transfer.files_failed > 0 or self.only_failed.isChecked())
         self.model.refresh(self.table.first_seen())
 
     def _head(self) -> QVBoxLayout:

@@ -13,10 +13,11 @@ from ketter_gui.domain.views import AuditVerdict, TransferView
 from ketter_gui.ui.asked import Asked
 from ketter_gui.ui.background import Background
 from ketter_gui.ui.banner import Banner, Notice, error_notice
+from ketter_gui.ui.buttons import Button
 from ketter_gui.ui.export import Export
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.paged import Column, PagedModel
-from ketter_gui.ui.parts import Button, IconView, column, label, set_text
+from ketter_gui.ui.parts import IconView, column, label, set_text
 from ketter_gui.ui.queue_text import card_bytes, place_names
 from ketter_gui.ui.states import State, transfer_state
 from ketter_gui.ui.table import Table

@@ -5,9 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from ketter_gui.ui.buttons import Button
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.overlay import Overlay
-from ketter_gui.ui.parts import Button, column, label
+from ketter_gui.ui.parts import column, label
 
 
 class LeaveSheet(Overlay):

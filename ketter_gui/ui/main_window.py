@@ -1,18 +1,16 @@
 """Puts the parts of the window together and lets them hear of each other.
 
-One timer asks for a snapshot four times a second; nothing here waits for a disk.
+Nothing here waits for a disk: `polling` asks for snapshots, `background` does the rest.
 """
 
 from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QPoint, QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtCore import QPoint, QSettings, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
-    QApplication,
     QHBoxLayout,
-    QLineEdit,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -25,17 +23,16 @@ from ketter_gui.domain.views import ItemView, Snapshot, TransferView
 from ketter_gui.ui.actions import Actions
 from ketter_gui.ui.asked import Asked
 from ketter_gui.ui.background import Background
-from ketter_gui.ui.banner import Banner, Notice, error_notice
-from ketter_gui.ui.choose import choose_folder
+from ketter_gui.ui.banner import Banner, error_notice
 from ketter_gui.ui.details_pane import DetailsPane
-from ketter_gui.ui.drop import paths_from
 from ketter_gui.ui.dropping import Dropping, Target
 from ketter_gui.ui.export import Export
 from ketter_gui.ui.files_page import FilesPage
 from ketter_gui.ui.history_page import HistoryPage
+from ketter_gui.ui.incoming import Incoming
 from ketter_gui.ui.leave_sheet import LeaveSheet
 from ketter_gui.ui.look import Look
-from ketter_gui.ui.new_transfer import NewTransfer
+from ketter_gui.ui.polling import Polling
 from ketter_gui.ui.questions import cancel_question, interrupted_question
 from ketter_gui.ui.queue_page import QueuePage
 from ketter_gui.ui.side_list import SideList
@@ -43,11 +40,6 @@ from ketter_gui.ui.states import WORKS
 from ketter_gui.ui.status_line import StatusLine
 from ketter_gui.ui.timeline import LINES
 from ketter_gui.ui.top_bar import TopBar
-
-_POLL_MS = 250
-_VOLUMES_EVERY_POLLS = 20
-_LEDGER_EVERY_POLLS = 4
-"""Tables and timelines are read again at most once a second."""
 
 _T = TransferStatus
 
@@ -62,11 +54,8 @@ class MainWindow(QWidget):
         self._look, self._service, self._settings = look, service, settings
         self.background = Background(self)
         self.actions_of_transfers = Actions(service, self.background)
-        self.sheet: NewTransfer | None = None
         self._leave_sheet: LeaveSheet | None = None
-        self._snapshot = Snapshot((), 0, None, 0, 0)
-        self._seen_revision = -1
-        self._polls = 0
+        self.polling = Polling(service, self)
         self._may_close = False
         self._wants_details: bool | None = None
         self._is_narrow: bool | None = None
@@ -80,64 +69,16 @@ class MainWindow(QWidget):
         self._restyle()
         look.theme.changed.connect(self._restyle)
         self._restore()
-        self._timer = QTimer(self)
-        self._timer.setInterval(_POLL_MS)
-        self._timer.timeout.connect(self.poll)
 
     def begin(self, request: Request | None = None) -> None:
         """Start polling; offer what was interrupted, and what the command line asked for."""
-        self.poll()
-        self._timer.start()
-        (self.queue.view if self._snapshot.transfers else self).setFocus()
+        self.polling.start()
+        (self.queue.view if self.polling.snapshot.transfers else self).setFocus()
         self.background.run(self._service.interrupted, self._offer_interrupted)
         if request is not None and (request.sources or request.destinations):
-            self.open_sheet(request)
+            self.incoming.open_sheet(request)
 
     # --- what a person asks for ---
-
-    def open_sheet(self, request: Request | None = None) -> NewTransfer:
-        """The new-transfer sheet, filled in as far as something is known."""
-        if self.sheet is None:
-            sheet = NewTransfer(self._look, self, self._service, self.background, self._settings)
-            sheet.left.connect(self._sheet_left)
-            sheet.started.connect(self._started)
-            self.sheet = sheet
-            if request is not None:
-                sheet.fill(request)
-            sheet.open(sheet.add_button if not sheet.draft.sources() else sheet.sheet)
-        elif request is not None:
-            self.sheet.fill(request)
-        return self.sheet
-
-    def take(self, paths: tuple[bytes, ...], point: QPoint | None = None) -> None:
-        """Take what was dropped or pasted."""
-        if not paths:
-            return
-        if self.sheet is not None and point is not None:
-            self.sheet.take_drop(paths, point)
-        elif self.sheet is not None:
-            self.sheet.add_sources(paths)
-        else:
-            self.open_sheet().add_sources(paths)
-
-    def _on_let_go(self, paths: tuple[bytes, ...], point: QPoint) -> None:
-        self.take(paths, point)
-        self.activateWindow()
-
-    def paste(self) -> None:
-        """Ctrl+V: files from a file manager, or their paths as text."""
-        focus = QApplication.focusWidget()
-        if isinstance(focus, QLineEdit):
-            focus.paste()
-            return
-        mime = QGuiApplication.clipboard().mimeData()
-        paths = paths_from(mime)
-        if paths:
-            self.take(paths)
-        else:
-            self.banner.say(
-                Notice("paste", self.tr("There is no file or folder to paste."), icon="info")
-            )
 
     def show_place(self, name: str) -> None:
         """Go to the queue or to the history."""
@@ -164,26 +105,6 @@ class MainWindow(QWidget):
 
         self.background.run(lambda: self._service.transfer(number), show)
 
-    def poll(self) -> None:
-        """Ask once, repaint what changed."""
-        try:
-            snapshot = self._service.snapshot()
-        except KetterError as error:
-            if not self.banner.says("ledger"):
-                self.banner.say(error_notice(error, key="ledger"))
-            return
-        self.banner.take_back("ledger")
-        self._polls += 1
-        if snapshot != self._snapshot:
-            self._show(snapshot)
-        self.queue.turn()
-        has_changed = snapshot.revision != self._seen_revision or self._works(snapshot)
-        if has_changed and self._polls % _LEDGER_EVERY_POLLS == 1:
-            self._seen_revision = snapshot.revision
-            self._read_ledger()
-        if self._polls % _VOLUMES_EVERY_POLLS == 1:
-            self.background.run(self._service.volumes, self.side.show_volumes, lambda _error: None)
-
     # --- how it is put together ---
 
     def _build(self) -> None:
@@ -196,6 +117,9 @@ class MainWindow(QWidget):
         self.status = StatusLine(look)
         self.banner = Banner(look)
         self.export = Export(look, self._service, self.background, self.banner)
+        self.incoming = Incoming(
+            look, self, self._service, self.background, self._settings, self.banner
+        )
         self.queue = QueuePage(look, self.actions_of_transfers)
         self.history = HistoryPage(look, self._service, self.background, self.banner, self.export)
         self.files = FilesPage(look, self._service, self.background)
@@ -227,13 +151,14 @@ class MainWindow(QWidget):
     def _connect(self) -> None:
         self._dropping.held.connect(self._light)
         self._dropping.let_go.connect(self._on_let_go)
-        self.bar.new_asked.connect(self._open_new)
+        self.incoming.started.connect(self._started)
+        self.bar.new_asked.connect(self.incoming.open_empty)
         self.bar.pause_asked.connect(self.actions_of_transfers.pause_all)
         self.bar.resume_asked.connect(self.actions_of_transfers.resume_all)
         self.bar.details_asked.connect(self._turn_details)
         self.side.place_chosen.connect(self.show_place)
-        self.queue.empty.choose_asked.connect(self._choose_source)
-        self.queue.empty.demo_asked.connect(self._make_demo)
+        self.queue.empty.choose_asked.connect(self.incoming.choose)
+        self.queue.empty.demo_asked.connect(self.incoming.make_demo)
         self.queue.selected.connect(self._on_queue_selected)
         self.queue.files_asked.connect(self.show_files)
         self.history.selected.connect(self._on_history_selected)
@@ -242,15 +167,20 @@ class MainWindow(QWidget):
         self.details.files_asked.connect(self.show_files)
         self.details.export_asked.connect(lambda transfer: self.export.ask(self, transfer))
         self.actions_of_transfers.cancel_wanted.connect(self._confirm_cancel)
-        self.actions_of_transfers.done.connect(self.poll)
+        self.actions_of_transfers.done.connect(self.polling.poll)
+        self.polling.changed.connect(self._show)
+        self.polling.ticked.connect(self.queue.turn)
+        self.polling.ledger_changed.connect(self._read_ledger)
+        self.polling.volumes_due.connect(self._read_volumes)
+        self.polling.failed.connect(self._say_ledger_error)
         self.background.went_wrong.connect(self.banner.say_error)
         self._came_from = "queue"
 
     def _shortcuts(self) -> None:
         for keys, act in (
-            (QKeySequence.StandardKey.New, self._open_new),
-            (QKeySequence.StandardKey.Open, self._choose_source),
-            (QKeySequence.StandardKey.Paste, self.paste),
+            (QKeySequence.StandardKey.New, self.incoming.open_empty),
+            (QKeySequence.StandardKey.Open, self.incoming.choose),
+            (QKeySequence.StandardKey.Paste, self.incoming.paste),
             (QKeySequence.StandardKey.Find, self._find),
             (QKeySequence.StandardKey.Quit, self.close),
             (QKeySequence("Ctrl+I"), self._turn_details),
@@ -266,7 +196,7 @@ class MainWindow(QWidget):
     # --- what is shown ---
 
     def _show(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
+        self.banner.take_back("ledger")
         self.queue.show_snapshot(snapshot)
         self.status.show_snapshot(snapshot)
         statuses = {transfer.status for transfer in snapshot.transfers}
@@ -275,6 +205,13 @@ class MainWindow(QWidget):
         over = {_T.COMPLETED, _T.CANCELLED}
         self.side.show_count(sum(1 for t in snapshot.transfers if t.status not in over))
         self._fold()
+
+    def _read_volumes(self) -> None:
+        self.background.run(self._service.volumes, self.side.show_volumes, lambda _error: None)
+
+    def _say_ledger_error(self, error: KetterError) -> None:
+        if not self.banner.says("ledger"):
+            self.banner.say(error_notice(error, key="ledger"))
 
     def _read_ledger(self) -> None:
         page = self.stack.currentWidget()
@@ -337,34 +274,23 @@ class MainWindow(QWidget):
 
     def _started(self, number: int) -> None:
         self.show_place("queue")
-        self.poll()
+        self.polling.poll()
         self.queue.select(number)
         self.queue.view.setFocus()
-
-    def _sheet_left(self) -> None:
-        self.sheet = None
-
-    def _make_demo(self) -> None:
-        self.background.run(self._service.make_demo, self._fill_sheet)
-
-    def _open_new(self) -> None:
-        self.open_sheet()
-
-    def _fill_sheet(self, request: Request) -> None:
-        self.open_sheet(request)
-
-    def _choose_source(self) -> None:
-        choose_folder(self, self.tr("Choose a card or folder"), self.take)
 
     def _find(self) -> None:
         self.show_place("history")
         self.history.search.setFocus()
         self.history.search.selectAll()
 
+    def _on_let_go(self, paths: tuple[bytes, ...], point: QPoint) -> None:
+        self.incoming.take(paths, point)
+        self.activateWindow()
+
     def _light(self, point: QPoint | None) -> None:
         lit = point is not None
-        if self.sheet is not None:
-            self.sheet.light(point)
+        if self.incoming.sheet is not None:
+            self.incoming.sheet.light(point)
             return
         is_empty = self.stack.currentWidget() is self.queue and self.queue.empty.isVisible()
         self.queue.empty.light(lit=lit and is_empty)
@@ -400,19 +326,14 @@ class MainWindow(QWidget):
         if geometry is None or not self.restoreGeometry(geometry):
             self.resize(1280, 800)
 
-    @staticmethod
-    def _works(snapshot: Snapshot) -> bool:
-        return any(transfer.status in WORKS for transfer in snapshot.transfers)
-
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self._works(self._snapshot) and not self._may_close:
+        if self.polling.works() and not self._may_close:
             event.ignore()
             self._ask_before_leaving()
             return
-        self._timer.stop()
+        self.polling.stop()
         self._settings.setValue("window/geometry", self.saveGeometry())
-        if self.sheet is not None:
-            self.sheet.draft.close()
+        self.incoming.close()
         self.background.close()
         self.closed.emit()
         event.accept()
@@ -425,7 +346,7 @@ class MainWindow(QWidget):
     def _ask_before_leaving(self) -> None:
         if self._leave_sheet is not None:
             return
-        count = sum(1 for t in self._snapshot.transfers if t.status in WORKS)
+        count = sum(1 for t in self.polling.snapshot.transfers if t.status in WORKS)
         sheet = LeaveSheet(self._look, self, count)
         sheet.leave_asked.connect(self.close_now)
         sheet.left.connect(self._stay)

@@ -24,7 +24,8 @@ def offers(
 ) -> list[Offer]:
     """Folders asked for first, then every volume that can be written and has no card yet.
 
-    Volumes that hold a source come last: a copy beside its original is rarely meant.
+    Cards, and last of all volumes that hold a source, come at the end: a copy there is
+    rarely meant.
     """
     cards = [Offer(path, volume_of(path, volumes)) for path in wanted]
     taken = {offer.volume.identity for offer in cards if offer.volume is not None}
@@ -32,7 +33,7 @@ def offers(
         volume.identity for path in sources if (volume := volume_of(path, volumes)) is not None
     }
     free = [v for v in volumes if not v.is_read_only and v.identity not in taken]
-    free.sort(key=lambda volume: volume.identity in holds_source)
+    free.sort(key=lambda volume: (volume.identity in holds_source, volume.kind == "card"))
     return cards + [Offer(volume.path, volume) for volume in free]
 
 

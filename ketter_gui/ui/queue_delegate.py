@@ -77,7 +77,8 @@ class QueueDelegate(QStyledItemDelegate):
         if row.is_last:
             rect.setHeight(rect.height() - _GAP)
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        self._paint_card(painter, rect, row, is_selected=selected)
+        focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        self._paint_card(painter, rect, row, is_selected=selected, has_focus=focused)
         match row.kind:
             case RowKind.TRANSFER:
                 self._paint_transfer(painter, rect, row)
@@ -114,7 +115,13 @@ class QueueDelegate(QStyledItemDelegate):
         return False
 
     def _paint_card(
-        self, painter: QPainter, rect: QRectF, row: QueueRow, *, is_selected: bool
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        row: QueueRow,
+        *,
+        is_selected: bool,
+        has_focus: bool,
     ) -> None:
         theme = self._look.theme
         corner = theme.measure("corner-card")
@@ -146,7 +153,7 @@ class QueueDelegate(QStyledItemDelegate):
             if is_selected:
                 painter.fillRect(erase.adjusted(11, 0, -11, 0), theme.colour("accent-soft"))
         if is_selected and is_top:
-            painter.setPen(QPen(theme.colour("accent"), 2))
+            painter.setPen(QPen(theme.colour("accent"), 2 if has_focus else 1.2))
             painter.drawPath(
                 _card_path(
                     rect.adjusted(1, 1, -1, -1),

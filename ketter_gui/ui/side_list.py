@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QWidget
 from ketter_gui.domain.names import to_text
 from ketter_gui.domain.views import VolumeView
 from ketter_gui.ui.bars import paint_space
+from ketter_gui.ui.buttons import Button
 from ketter_gui.ui.look import Look
-from ketter_gui.ui.parts import Button, column, label, plain_tip
+from ketter_gui.ui.parts import column, label, plain_tip
 from ketter_gui.ui.states import volume_icon
 from ketter_gui.ui.text import elided
 

@@ -7,17 +7,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from ketter_gui.domain.errors import KetterError
 from ketter_gui.domain.names import to_text
+from ketter_gui.ui.buttons import icon_button
 from ketter_gui.ui.draft import Counted
 from ketter_gui.ui.look import Look
-from ketter_gui.ui.parts import (
-    ElidedLabel,
-    IconView,
-    icon_button,
-    label,
-    plain_tip,
-    set_property,
-    set_text,
-)
+from ketter_gui.ui.parts import ElidedLabel, IconView, label, plain_tip, set_property, set_text
 from ketter_gui.ui.words import translate_error
 
 

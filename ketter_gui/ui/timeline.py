@@ -126,6 +126,8 @@ def told(lines: Sequence[AuditLine]) -> list[Said]:
     for position, line in enumerate(lines):
         if position == LINES // 2 and len(lines) >= LINES:  # the service leaves out the middle
             said.append(Said(0, _tr("… more: All files, or the export"), "line"))
+        if line.event == AuditEvent.CHECKSUM_CALCULATED.value and line.item_path in places:
+            continue  # verified tells that it was read
         if line.event != AuditEvent.CHECKSUM_VERIFIED.value:
             said.append(_said(line))
             continue

@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from ketter_gui.ui.buttons import Button, icon_button
 from ketter_gui.ui.look import Look
-from ketter_gui.ui.parts import Button, IconView, icon_button, label
+from ketter_gui.ui.parts import IconView, label
 
 
 class TopBar(QWidget):

@@ -31,6 +31,7 @@ from ketter_gui.domain.views import Problem
 from ketter_gui.ui.application import make_application
 from ketter_gui.ui.look import make_look
 from ketter_gui.ui.main_window import MainWindow
+from ketter_gui.ui.resources import resource
 from tests.gui import sample_values as sample
 from tests.gui.sample_service import SampleService
 
@@ -66,19 +67,19 @@ def screens() -> list[Screen]:
         ("empty", SampleService(), _nothing, FULL),
         ("empty-no-drives", SampleService(connected=()), _nothing, FULL),
         ("drag-over", SampleService(), lambda w: w._light(QPoint(700, 400)), FULL),
-        ("new-empty", SampleService(), lambda w: w.open_sheet() and None, FULL),
-        ("new", SampleService(transfers=busy), lambda w: w.open_sheet(two) and None, FULL),
+        ("new-empty", SampleService(), lambda w: w.incoming.open_sheet() and None, FULL),
+        ("new", SampleService(transfers=busy), lambda w: w.incoming.open_sheet(two) and None, FULL),
         (
             "new-problems",
             SampleService(transfers=busy, problems=problems),
-            lambda w: w.open_sheet(troubled) and None,
+            lambda w: w.incoming.open_sheet(troubled) and None,
             FULL,
         ),
         ("new-drag-over", SampleService(transfers=busy), lambda w: _drag_over_sheet(w, two), FULL),
         (
             "new-narrow",
             SampleService(transfers=busy),
-            lambda w: w.open_sheet(two) and None,
+            lambda w: w.incoming.open_sheet(two) and None,
             QSize(640, 600),
         ),
         ("queue", SampleService(transfers=busy), _select_item, FULL),
@@ -136,7 +137,7 @@ def _select_item(window: MainWindow) -> None:
 
 
 def _drag_over_sheet(window: MainWindow, request: Request) -> None:
-    window.open_sheet(request)
+    window.incoming.open_sheet(request)
     settle(window)
     window._light(QPoint(900, 300))
 
@@ -162,8 +163,8 @@ def settle(window: MainWindow, at_least_s: float = 0.0) -> None:
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         time.sleep(0.005)
         is_settled = window.background.is_idle()
-        if window.sheet is not None:
-            is_settled = is_settled and window.sheet.draft.is_settled()
+        if window.incoming.sheet is not None:
+            is_settled = is_settled and window.incoming.sheet.draft.is_settled()
         calm = calm + 1 if is_settled else 0
 
 
@@ -234,6 +235,12 @@ def main() -> int:
                 name = f"{screen[0]}-{theme}"
                 images[name] = render(screen, theme, settings)
                 images[name].save(str(arguments.outdir / f"{name}.png"))
+    if arguments.readme:
+        from tests.gui.readme_picture import picture
+
+        shot = Path(str(resource("help/screenshot.png")))
+        shot.parent.mkdir(parents=True, exist_ok=True)
+        picture().save(str(shot))
     contact_sheet(images).save(str(arguments.outdir / "contact-sheet.png"))
     print(f"{len(images)} pictures in {arguments.outdir}")
     return 0

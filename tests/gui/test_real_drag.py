@@ -44,7 +44,10 @@ def said(process: subprocess.Popen[str], word: str) -> None:
 def ketter(display: Display, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "ketter_gui", *words],
-        env=display.environment, capture_output=True, text=True, timeout=60,
+        env=display.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
 
 

@@ -79,7 +79,9 @@ def display(home: Path) -> Iterator[Display]:
     reading, writing = os.pipe()
     server = subprocess.Popen(
         ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1700x1000x24", "-nolisten", "tcp"],
-        pass_fds=[writing], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        pass_fds=[writing],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     os.close(writing)
     manager: subprocess.Popen[bytes] | None = None
@@ -89,8 +91,12 @@ def display(home: Path) -> Iterator[Display]:
         assert number, "Xvfb did not start"
         environment = dict(os.environ)
         environment.update(
-            DISPLAY=f":{number}", QT_QPA_PLATFORM="xcb", HOME=str(home), LC_ALL="C.UTF-8",
-            XDG_CONFIG_HOME=str(home / "config"), XDG_DATA_HOME=str(home / "share"),
+            DISPLAY=f":{number}",
+            QT_QPA_PLATFORM="xcb",
+            HOME=str(home),
+            LC_ALL="C.UTF-8",
+            XDG_CONFIG_HOME=str(home / "config"),
+            XDG_DATA_HOME=str(home / "share"),
         )
         environment.pop("WAYLAND_DISPLAY", None)
         manager = subprocess.Popen(

@@ -51,14 +51,14 @@ class Desk:
 
     def wait_calm(self) -> None:
         """Everything asked for in the background has come."""
-        sheet = self.window.sheet
+        sheet = self.window.incoming.sheet
         self.wait(
             lambda: self.window.background.is_idle() and (sheet is None or sheet.draft.is_settled())
         )
 
     def wait_status(self, transfer: int, status: TransferStatus) -> None:
         self.wait(lambda: self.service.transfer(transfer).status is status)
-        self.window.poll()
+        self.window.polling.poll()
 
 
 @pytest.fixture

@@ -62,15 +62,15 @@ def arrived(source: Path, destination: Path) -> bool:
 def test_drop_enter_done(desk: Desk, tmp_path: Path) -> None:
     card, drives = camera_card(tmp_path), [drive(tmp_path, "A"), drive(tmp_path, "B")]
     drop(desk.window, [os.fsencode(card.path)], QPoint(600, 400))
-    sheet = desk.window.sheet
+    sheet = desk.window.incoming.sheet
     assert sheet is not None
     desk.wait_calm()
-    point = sheet._to_half.mapTo(desk.window, QPoint(60, 60))
+    point = sheet.to_half.mapTo(desk.window, QPoint(60, 60))
     drop(desk.window, [os.fsencode(path) for path in drives], point)
     desk.wait_calm()
     assert sheet.draft.destinations() == tuple(os.fsencode(path) for path in drives)
     QTest.keyClick(focused(), Qt.Key.Key_Return)
-    desk.wait(lambda: desk.window.sheet is None)
+    desk.wait(lambda: desk.window.incoming.sheet is None)
     desk.wait_status(1, TransferStatus.COMPLETED)
     assert all(arrived(card.path, path) for path in drives)
     assert desk.service.verify_audit().entries > 0
@@ -80,12 +80,12 @@ def test_names_that_are_not_text_arrive_byte_for_byte(desk: Desk, tmp_path: Path
     card, to = odd_card(tmp_path), drive(tmp_path, "A")
     odd = [path for path in tree_of(card.path) if path.startswith(b"caf")]
     drop(desk.window, [os.path.join(os.fsencode(card.path), odd[0])], QPoint(600, 400))
-    sheet = desk.window.sheet
+    sheet = desk.window.incoming.sheet
     assert sheet is not None
-    sheet.add_destinations((os.fsencode(to),))
+    sheet.to_half.add((os.fsencode(to),))
     desk.wait_calm()
     sheet.start()
-    desk.wait(lambda: desk.window.sheet is None)
+    desk.wait(lambda: desk.window.incoming.sheet is None)
     desk.wait_status(1, TransferStatus.COMPLETED)
     assert odd[0] in tree_of(to)
 
@@ -94,14 +94,13 @@ def test_a_transfer_is_started_by_keyboard_alone(desk: Desk, tmp_path: Path) -> 
     card, to = camera_card(tmp_path), drive(tmp_path, "A")
     QGuiApplication.clipboard().setText(str(card.path))
     QTest.keyClick(desk.window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
-    sheet = desk.window.sheet
+    sheet = desk.window.incoming.sheet
     assert sheet is not None
     desk.wait_calm()
     QTest.keyClick(focused(), Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     assert [one.path for one in sheet.draft.sources()] == [os.fsencode(card.path)]
-    sheet.add_destinations((os.fsencode(to),))  # the system's own dialog would do this
+    sheet.to_half.add((os.fsencode(to),))  # the system's own dialog would do this
     sheet.draft.set_destination(os.fsencode(to), is_chosen=False)
-    sheet._show_ticks()
     desk.wait_calm()
     assert not sheet.start_button.isEnabled()
     wanted = os.fsencode(to)
@@ -112,7 +111,7 @@ def test_a_transfer_is_started_by_keyboard_alone(desk: Desk, tmp_path: Path) -> 
     desk.wait_calm()
     assert sheet.start_button.isEnabled()
     QTest.keyClick(reached, Qt.Key.Key_Return)
-    desk.wait(lambda: desk.window.sheet is None)
+    desk.wait(lambda: desk.window.incoming.sheet is None)
     desk.wait_status(1, TransferStatus.COMPLETED)
     assert arrived(card.path, to)
 
@@ -129,7 +128,7 @@ def tab_until(sheet: QWidget, is_there: object) -> QWidget:
 
 
 def test_tab_goes_round_inside_the_sheet(desk: Desk) -> None:
-    sheet = desk.window.open_sheet()
+    sheet = desk.window.incoming.open_sheet()
     desk.wait_calm()
     seen = []
     for _ in range(30):
@@ -137,20 +136,25 @@ def test_tab_goes_round_inside_the_sheet(desk: Desk) -> None:
         assert focus is sheet.sheet or sheet.isAncestorOf(focus)
         seen.append(focus)
         QTest.keyClick(focus, Qt.Key.Key_Tab)
-    assert {sheet.add_button, sheet.other_button, sheet.cancel_button, sheet.conflict} <= set(seen)
+    assert {
+        sheet.from_half.add_button,
+        sheet.to_half.other_button,
+        sheet.cancel_button,
+        sheet.from_half.conflict,
+    } <= set(seen)
     QTest.keyClick(focused(), Qt.Key.Key_Escape)
-    assert desk.window.sheet is None
+    assert desk.window.incoming.sheet is None
 
 
 def test_problems_stand_beside_their_cause_and_hold_up_start(desk: Desk, tmp_path: Path) -> None:
     card = camera_card(tmp_path)
-    sheet = desk.window.open_sheet(
+    sheet = desk.window.incoming.open_sheet(
         request_for([card.path, tmp_path / "gone"], [card.path / "EMPTY", drive(tmp_path, "A")])
     )
     desk.wait_calm()
-    gone = sheet._source_cards[os.fsencode(tmp_path / "gone")]
+    gone = sheet.from_half.column.cards[os.fsencode(tmp_path / "gone")]
     assert "does not exist" in gone._problem.text()
-    inside = sheet.cards[os.fsencode(card.path / "EMPTY")]
+    inside = sheet.to_half.column.cards[os.fsencode(card.path / "EMPTY")]
     assert "inside the source" in inside.accessibleDescription()
     assert not sheet.start_button.isEnabled()
     sheet.draft.remove_source(os.fsencode(tmp_path / "gone"))
@@ -162,12 +166,12 @@ def test_problems_stand_beside_their_cause_and_hold_up_start(desk: Desk, tmp_pat
 
 def test_what_was_chosen_last_is_ticked_next_time(desk: Desk, tmp_path: Path) -> None:
     card, to = camera_card(tmp_path), drive(tmp_path, "A")
-    sheet = desk.window.open_sheet(request_for([card.path], [to]))
+    sheet = desk.window.incoming.open_sheet(request_for([card.path], [to]))
     desk.wait_calm()
     sheet.start()
-    desk.wait(lambda: desk.window.sheet is None)
+    desk.wait(lambda: desk.window.incoming.sheet is None)
     desk.wait_status(1, TransferStatus.COMPLETED)
-    again = desk.window.open_sheet()
+    again = desk.window.incoming.open_sheet()
     desk.wait_calm()
     assert again.draft.destinations() == (os.fsencode(to),)
     again.leave()
@@ -175,20 +179,20 @@ def test_what_was_chosen_last_is_ticked_next_time(desk: Desk, tmp_path: Path) ->
 
 def test_a_refusal_is_said_in_the_sheet(desk: Desk, tmp_path: Path) -> None:
     card, to = camera_card(tmp_path), drive(tmp_path, "A")
-    sheet = desk.window.open_sheet(request_for([card.path], [to]))
+    sheet = desk.window.incoming.open_sheet(request_for([card.path], [to]))
     desk.wait_calm()
     to.rmdir()
     to.write_text("a file now")
     sheet.start()
-    desk.wait(lambda: "is not a folder" in sheet._strong.text())
-    assert desk.window.sheet is sheet
+    desk.wait(lambda: "is not a folder" in sheet.strong.text())
+    assert desk.window.incoming.sheet is sheet
     sheet.leave()
 
 
 def test_pause_resume_and_cancel_by_keyboard(desk: Desk, tmp_path: Path) -> None:
     card = camera_card(tmp_path, clips=4, clip_bytes=40_000_000)
     number = desk.service.create(request_for([card.path], [drive(tmp_path, "A")]))
-    desk.window.poll()
+    desk.window.polling.poll()
     desk.window.queue.select(number)
     view = desk.window.queue.view
     view.setFocus()
@@ -271,13 +275,13 @@ def test_a_failed_file_is_told_in_words_and_tried_again(desk: Desk, tmp_path: Pa
 def test_a_move_says_that_originals_go_and_removes_them(desk: Desk, tmp_path: Path) -> None:
     card, to = camera_card(tmp_path), drive(tmp_path, "A")
     before = tree_of(card.path)
-    sheet = desk.window.open_sheet(request_for([card.path], [to]))
+    sheet = desk.window.incoming.open_sheet(request_for([card.path], [to]))
     sheet.mode.choose("move")
     sheet.draft.set_mode(Mode.MOVE)
     desk.wait_calm()
-    assert "removed" in sheet._rest.text()
+    assert "removed" in sheet.rest.text()
     sheet.start()
-    desk.wait(lambda: desk.window.sheet is None)
+    desk.wait(lambda: desk.window.incoming.sheet is None)
     desk.wait_status(1, TransferStatus.COMPLETED)
     assert tree_of(to / "A001") == before
     assert not tree_of(card.path)
@@ -287,7 +291,7 @@ def test_quitting_while_something_works_asks_first(desk: Desk, tmp_path: Path) -
     card = camera_card(tmp_path, clips=4, clip_bytes=60_000_000)
     number = desk.service.create(request_for([card.path], [drive(tmp_path, "A")]))
     desk.wait(lambda: desk.service.transfer(number).status is TransferStatus.RUNNING)
-    desk.window.poll()
+    desk.window.polling.poll()
     desk.window.close()
     assert desk.window.isVisible()
     sheet = desk.window._leave_sheet
@@ -303,7 +307,7 @@ def test_every_control_has_a_name(desk: Desk, tmp_path: Path) -> None:
     card = camera_card(tmp_path)
     number = desk.service.create(request_for([card.path], [drive(tmp_path, "A")]))
     desk.wait_status(number, TransferStatus.COMPLETED)
-    desk.window.open_sheet(request_for([card.path], [drive(tmp_path, "B")]))
+    desk.window.incoming.open_sheet(request_for([card.path], [drive(tmp_path, "B")]))
     desk.wait_calm()
     controls = (QAbstractButton, QAbstractItemView, QComboBox, QLineEdit)
     nameless = [
@@ -339,7 +343,7 @@ def test_web_pages_are_not_taken(desk: Desk) -> None:
     enter.ignore()
     QApplication.sendEvent(desk.window, enter)
     assert not enter.isAccepted()
-    assert desk.window.sheet is None
+    assert desk.window.incoming.sheet is None
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

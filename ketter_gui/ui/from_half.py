@@ -1,0 +1,94 @@
+"""The left half of the new-transfer sheet: what is copied, and how."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QGridLayout, QMenu, QWidget
+
+from ketter_gui.domain.options import OnConflict, Request
+from ketter_gui.ui.buttons import Button, Choices
+from ketter_gui.ui.choose import choose_files, choose_folder
+from ketter_gui.ui.draft import Draft
+from ketter_gui.ui.half import GUTTER, CardColumn, half_layout, title_row
+from ketter_gui.ui.look import Look
+from ketter_gui.ui.parts import label
+from ketter_gui.ui.source_card import SourceCard
+from ketter_gui.ui.words import CHECKSUM_NAMES
+
+
+class FromHalf(QWidget):
+    """Sources with their sizes filling in, the checksum, and what happens to taken names."""
+
+    def __init__(self, look: Look, draft: Draft) -> None:
+        super().__init__()
+        self._look, self._draft = look, draft
+        layout = half_layout(self)
+        self.add_button = Button(
+            look, self.tr("Add"), icon="plus", kind="quiet", small=True, act=self._offer
+        )
+        self.add_button.setAccessibleName(self.tr("Add sources"))
+        layout.addLayout(title_row(look, self.tr("From"), self.add_button))
+        self.column: CardColumn[SourceCard] = CardColumn(
+            look, self.tr("Drop files, folders or cards here.")
+        )
+        layout.addWidget(self.column, 1)
+        layout.addLayout(self._form())
+        draft.sources_changed.connect(self._show_sources)
+        draft.changed.connect(self._show_counts)
+
+    def choose(self, request: Request) -> None:
+        """Show the options of a request."""
+        self.checksum.choose(request.options.checksums[0])
+        self.conflict.choose(request.options.on_conflict.value)
+
+    def _form(self) -> QGridLayout:
+        form = QGridLayout()
+        form.setContentsMargins(0, 6, GUTTER, 0)
+        form.setHorizontalSpacing(12)
+        form.setVerticalSpacing(8)
+        look, draft = self._look, self._draft
+        self.checksum = Choices(look, self.tr("Checksum"), list(CHECKSUM_NAMES.items()))
+        self.checksum.activated.connect(lambda _: draft.set_checksum(self.checksum.value()))
+        policies = [
+            (OnConflict.SKIP.value, self.tr("Keep what is there")),
+            (OnConflict.RENAME.value, self.tr("Add a number to the new one")),
+            (OnConflict.OVERWRITE.value, self.tr("Replace it after proof")),
+            (OnConflict.FAIL.value, self.tr("Report it as failed")),
+        ]
+        self.conflict = Choices(look, self.tr("If a name is taken"), policies)
+        self.conflict.activated.connect(
+            lambda _: draft.set_conflict(OnConflict(self.conflict.value()))
+        )
+        for position, field in enumerate((self.checksum, self.conflict)):
+            form.addWidget(label(look, field.accessibleName(), tone="second"), position, 0)
+            form.addWidget(field, position, 1)
+        form.setColumnStretch(1, 1)
+        return form
+
+    def _show_sources(self) -> None:
+        wanted = {counted.path for counted in self._draft.sources()}
+        for path in [path for path in self.column.cards if path not in wanted]:
+            self.column.drop(path)
+        for position, counted in enumerate(self._draft.sources()):
+            if counted.path not in self.column.cards:
+                card = SourceCard(self._look, counted.path)
+                card.remove_asked.connect(self._draft.remove_source)
+                self.column.put(counted.path, card, position)
+        self._show_counts()
+
+    def _show_counts(self) -> None:
+        for index, counted in enumerate(self._draft.sources()):
+            card = self.column.cards.get(counted.path)
+            if card is not None:
+                card.show_count(counted, self._draft.problems_of("source", index))
+
+    def _offer(self) -> None:
+        menu = QMenu(self)
+        icons, draft = self._look.icons, self._draft
+        folder = menu.addAction(icons.icon("folder"), self.tr("Folder or card…"))
+        files = menu.addAction(icons.icon("files"), self.tr("Files…"))
+        folder.triggered.connect(
+            lambda: choose_folder(self, self.tr("Add a folder"), draft.add_sources)
+        )
+        files.triggered.connect(lambda: choose_files(self, self.tr("Add files"), draft.add_sources))
+        menu.popup(self.add_button.mapToGlobal(QPoint(0, self.add_button.height())))
