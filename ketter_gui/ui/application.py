@@ -40,6 +40,8 @@ def open_window(
     application.setFont(look.theme.font("body"))
     application.setWindowIcon(look.icons.application())
     window = MainWindow(look, service, settings or QSettings())
+    # By `closed` alone: a quit of Qt's own would arrive after the loop and stop the next one.
+    application.setQuitOnLastWindowClosed(False)
     window.closed.connect(application.quit)
     window.show()
     window.begin(request)

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from ketter_gui.domain.errors import KetterError
 
@@ -69,6 +69,10 @@ class Background(QObject):
         self._waiting: deque[Job] = deque()
         self._running: set[Job] = set()
         self._is_closed = False
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(round(_HANGS_AFTER_S * 1000) + 10)
+        self._again.timeout.connect(self._start_waiting)
         self._ended.connect(self._on_ended)
 
     def run(
@@ -108,6 +112,8 @@ class Background(QObject):
             self._running.add(job)
             busy += 1
             threading.Thread(target=self._carry_out, args=(job,), daemon=True).start()
+        if self._waiting and not self._again.isActive():
+            self._again.start()  # should those that run turn out to hang
 
     def _carry_out(self, job: Job) -> None:
         result: Any = None

@@ -1,0 +1,62 @@
+"""From a service to a window and to an exit code, signals included."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings, QTimer
+from pytestqt.qtbot import QtBot
+
+from ketter_gui.service.service import Service
+from ketter_gui.ui import open_window
+from tests.builders import camera_card, drive
+from tests.ui.conftest import request_for
+
+
+def test_the_window_opens_and_closes_with_exit_code_0(
+    qtbot: QtBot, service: Service, settings: QSettings, tmp_path: Path
+) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    QTimer.singleShot(300, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    request = request_for([camera_card(tmp_path).path], [drive(tmp_path, "A")])
+    assert open_window(service, request, settings=settings) == 0
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_an_idle_window_at_once(tmp_path: Path, number: signal.Signals) -> None:
+    environment = dict(os.environ, QT_QPA_PLATFORM="offscreen", HOME=str(tmp_path))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ketter_gui", "--data-dir", str(tmp_path / "data")],
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        deadline_s = time.monotonic() + 30
+        while not catches(process.pid, signal.SIGTERM):
+            assert process.poll() is None
+            assert time.monotonic() < deadline_s
+            time.sleep(0.02)
+        process.send_signal(number)
+        assert process.wait(10) == 0
+        assert process.stderr is not None
+        assert "Traceback" not in process.stderr.read()
+    finally:
+        process.kill()
+        process.wait()
+
+
+def catches(pid: int, number: signal.Signals) -> bool:
+    """Whether a process has a handler of its own for a signal."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("SigCgt:"):
+            return bool(int(line.split()[1], 16) & (1 << (number - 1)))
+    return False
