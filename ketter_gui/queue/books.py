@@ -14,7 +14,13 @@ from ketter_gui.domain.errors import Cancelled, KetterError, WaitingError
 from ketter_gui.domain.events import AuditEvent
 from ketter_gui.domain.items import Item
 from ketter_gui.domain.names import to_text
-from ketter_gui.domain.status import PROOF, CopyStatus, TransferStatus
+from ketter_gui.domain.status import (
+    LIVE,
+    PROOF,
+    TRANSFER_CHANGES,
+    CopyStatus,
+    TransferStatus,
+)
 from ketter_gui.engine.plan import Earlier, Plan, Work
 from ketter_gui.queue.runs import Run
 from ketter_gui.queue.witness import Witness
@@ -31,6 +37,10 @@ _HOLDS_ITS_ROOM = frozenset(
     {CopyStatus.PROVEN, CopyStatus.VERIFIED, CopyStatus.SKIPPED, CopyStatus.CANCELLED}
 )
 """Copies whose bytes are on the destination already, or will never be."""
+
+
+_DONE = PROOF | {CopyStatus.RENAMED, CopyStatus.COPIED}
+"""Copies that came to a good end."""
 
 
 class Unexpected(KetterError):
@@ -52,12 +62,14 @@ class Books:
 
     def preparing(self, run: Run) -> None:
         """It has its lanes and a thread."""
+        run.stage = TransferStatus.PREPARING
         event = AuditEvent.TRANSFER_RESUMED if run.is_resumed else AuditEvent.TRANSFER_STARTED
-        self._move_to(run.transfer, TransferStatus.PREPARING, event)
+        self._follow(run, event)
 
     def running(self, run: Run) -> None:
         """Preflight has passed."""
-        self._move_to(run.transfer, TransferStatus.RUNNING, None)
+        run.stage = TransferStatus.RUNNING
+        self._follow(run, None)
 
     def scanned(self, run: Run) -> None:
         """All items are in the ledger."""
@@ -68,27 +80,37 @@ class Books:
 
         self.ledger.transact(write)
 
-    def paused(self, transfer: int) -> None:
+    def paused(self, run: Run) -> None:
         """A person asked."""
-        self._move_to(transfer, TransferStatus.PAUSED, AuditEvent.TRANSFER_PAUSED)
+        self._follow(run, AuditEvent.TRANSFER_PAUSED)
 
-    def resumed(self, transfer: int, *, is_at_work: bool) -> None:
+    def resumed(self, run: Run) -> None:
         """After a pause: on with the work, or back into the queue."""
-        if not is_at_work:
-            status = TransferStatus.PENDING
-        elif self.is_scanned(transfer):
-            status = TransferStatus.RUNNING
-        else:
-            status = TransferStatus.PREPARING
-        self._move_to(transfer, status, AuditEvent.TRANSFER_RESUMED)
+        self._follow(run, AuditEvent.TRANSFER_RESUMED)
 
     def waiting(self, run: Run, error: WaitingError) -> None:
-        """For a volume, for room or for the ledger."""
-        self._close(run, TransferStatus.WAITING, AuditEvent.ERROR, error)
+        """For a volume, for room or for the ledger; `paused` if a person asked meanwhile."""
+        run.stage = TransferStatus.WAITING
+
+        def write(tx: Transaction) -> None:
+            transfers.set_progress(tx, run.transfer, _progress(run))
+            if _follow(tx, run):
+                transfers.set_message(tx, run.transfer, str(error))
+            event = AuditEvent.ERROR
+            tx.chain([self.witness.failure(event, error, run.transfer, mode=run.plan.mode.value)])
+
+        self.ledger.transact(write)
 
     def interrupted(self, transfer: int) -> None:
         """This process is going away; the transfer can be resumed."""
-        self._move_to(transfer, TransferStatus.INTERRUPTED, AuditEvent.TRANSFER_INTERRUPTED)
+
+        def write(tx: Transaction) -> None:
+            if transfers.status(tx, transfer) not in LIVE:
+                return
+            transfers.set_status(tx, transfer, TransferStatus.INTERRUPTED)
+            tx.chain([self.witness.draft(AuditEvent.TRANSFER_INTERRUPTED, transfer)])
+
+        self.ledger.transact(write)
 
     def cancelled(self, run: Run, error: Cancelled) -> None:
         """A person asked; what is proven stays."""
@@ -99,11 +121,12 @@ class Books:
         self._close(run, TransferStatus.FAILED, AuditEvent.TRANSFER_FAILED, error)
 
     def ended(self, run: Run) -> None:
-        """All items have come to an end: completed, or failed if one of them did."""
+        """All items have come to an end: completed, or failed if one of them did, or is
+        not at its end after all."""
         kept = run.counters.originals_kept
-        failed_copies = self.failed_copies(run.transfer)
-        if failed_copies or kept:
-            message = _outcome_words(failed_copies, kept)
+        failed, unfinished = self.not_done(run.transfer)
+        if failed or unfinished or kept:
+            message = _outcome_words(failed, unfinished, kept)
             self._end(run, TransferStatus.FAILED, AuditEvent.TRANSFER_FAILED, message)
         else:
             self._end(run, TransferStatus.COMPLETED, AuditEvent.TRANSFER_COMPLETED, "")
@@ -113,7 +136,7 @@ class Books:
     ) -> None:
         def write(tx: Transaction) -> None:
             transfers.set_progress(tx, run.transfer, _progress(run))
-            transfers.set_status(tx, run.transfer, status, message=str(error))
+            _reach(tx, run.transfer, status, str(error))
             if status is TransferStatus.CANCELLED:
                 copies.cancel_copies(tx, run.transfer)
             tx.chain([self.witness.failure(event, error, run.transfer, mode=run.plan.mode.value)])
@@ -138,7 +161,7 @@ class Books:
 
         def write(tx: Transaction) -> None:
             transfers.set_progress(tx, run.transfer, _progress(run))
-            transfers.set_status(tx, run.transfer, status, message=message)
+            _reach(tx, run.transfer, status, message)
             draft = self.witness.draft(
                 event,
                 run.transfer,
@@ -153,11 +176,12 @@ class Books:
 
         self.ledger.transact(write)
 
-    def _move_to(self, transfer: int, status: TransferStatus, event: AuditEvent | None) -> None:
+    def _follow(self, run: Run, event: AuditEvent | None) -> None:
+        """Have the ledger say where a run is, and chain the event, unless it has ended."""
+
         def write(tx: Transaction) -> None:
-            transfers.set_status(tx, transfer, status)
-            if event is not None:
-                tx.chain([self.witness.draft(event, transfer)])
+            if _follow(tx, run) and event is not None:
+                tx.chain([self.witness.draft(event, run.transfer)])
 
         self.ledger.transact(write)
 
@@ -195,9 +219,9 @@ class Books:
         """What other processes ask of transfers that are at work here."""
         return tuple((transfer, wish.value) for transfer, wish in self.ledger.wishes().items())
 
-    def wish_granted(self, transfer: int) -> None:
-        """Forget a wish."""
-        self.ledger.submit(lambda tx: transfers.set_wish(tx, transfer, Wish.NONE))
+    def wish_granted(self, transfer: int, wish: str) -> None:
+        """Forget a wish, unless there is a newer one."""
+        self.ledger.submit(lambda tx: transfers.forget_wish(tx, transfer, Wish(wish)))
 
     # --- reading ---------------------------------------------------------------------------
 
@@ -209,10 +233,16 @@ class Books:
         """A scan that was cut short starts again."""
         self.ledger.transact(lambda tx: items.forget_items(tx, transfer))
 
-    def failed_copies(self, transfer: int) -> int:
-        """Copies that failed, of files, folders and links alike."""
-        counts = self.ledger.counts(transfer, files_only=False)
-        return sum(one.copies for one in counts if one.status is CopyStatus.FAILED)
+    def not_done(self, transfer: int) -> tuple[int, int]:
+        """Copies that failed, and those that never came to an end, of files, folders and
+        links alike. There is no other way to `completed` than all of them done."""
+        failed = unfinished = 0
+        for one in self.ledger.counts(transfer, files_only=False):
+            if one.status is CopyStatus.FAILED:
+                failed += one.copies
+            elif one.status not in _DONE:
+                unfinished += one.copies
+        return failed, unfinished
 
     def remaining_bytes(self, transfer: int, destinations: int) -> list[int]:
         """What each destination still has to receive."""
@@ -279,8 +309,38 @@ class Books:
         return to_text(path).text
 
 
-def _outcome_words(failed_copies: int, kept: int) -> str:
+def _reach(tx: Transaction, transfer: int, new: TransferStatus, message: str = "") -> None:
+    """Bring a transfer to a status by steps that the table allows: whoever pauses or
+    waits does not know what the work has come to meanwhile."""
+    old = transfers.status(tx, transfer)
+    if new not in TRANSFER_CHANGES[old]:
+        for step in (TransferStatus.PREPARING, TransferStatus.RUNNING, TransferStatus.WAITING):
+            if step in TRANSFER_CHANGES[old] and new in TRANSFER_CHANGES[step]:
+                transfers.set_status(tx, transfer, step)
+                break
+    transfers.set_status(tx, transfer, new, message=message)
+
+
+def _follow(tx: Transaction, run: Run) -> bool:
+    """Write a run's stage, or `paused` while a person holds it. False: it has ended.
+
+    Both are read here, where only one thread writes: whoever changed them comes here
+    after that, so that the last one to come writes what is.
+    """
+    old = transfers.status(tx, run.transfer)
+    new = TransferStatus.PAUSED if run.control.is_paused else run.stage
+    if old not in LIVE:
+        return False
+    if new is not old:
+        _reach(tx, run.transfer, new)
+    return True
+
+
+def _outcome_words(failed_copies: int, unfinished: int, kept: int) -> str:
     sentences = []
+    if unfinished:
+        what = "copy was" if unfinished == 1 else "copies were"
+        sentences.append(f"{unfinished} {what} not finished; retry to go on.")
     if failed_copies:
         what = "copy" if failed_copies == 1 else "copies"
         sentences.append(f"{failed_copies} {what} failed; their originals were kept.")

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 from ketter_gui.domain.errors import KetterError
+from ketter_gui.domain.status import TransferStatus
 from ketter_gui.engine.control import Control
 from ketter_gui.engine.counters import AtWork, Counters
 from ketter_gui.engine.plan import Plan
@@ -34,7 +35,8 @@ class Figures:
 
 @dataclass(slots=True)
 class Run:
-    """`wanted` are the lanes it needs; `is_started` that a thread carries it out; `is_over`
+    """`stage` is how far it is, whether somebody holds it or not: `pending`, `preparing`,
+    `running` or `waiting`. `wanted` are the lanes it needs; `is_started` that a thread carries it out; `is_over`
     that it has ended for good; `is_at_rest` that its outcome is recorded and sealed: it is
     over, or it waits for a volume or for room and tries again at `retry_at_s`."""
 
@@ -42,6 +44,7 @@ class Run:
     wanted: dict[str, int]
     counters: Counters
     is_resumed: bool
+    stage: TransferStatus = TransferStatus.PENDING
     control: Control = field(default_factory=Control)
     meter: SpeedMeter = field(default_factory=lambda: SpeedMeter(time.monotonic()))
     is_started: bool = False

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QThreadPool
 
 from ketter_gui.domain.errors import KetterError, WaitingError
+from ketter_gui.domain.status import TransferStatus
 from ketter_gui.queue.books import Books
 from ketter_gui.queue.lanes import Lanes
 from ketter_gui.queue.runs import Run
@@ -62,7 +63,7 @@ class Scheduler:
         if run is None or run.is_over or run.control.is_paused:
             return False
         run.control.pause()
-        self._books.paused(transfer)
+        self._books.paused(run)
         return True
 
     def resume(self, transfer: int) -> bool:
@@ -77,8 +78,13 @@ class Scheduler:
             return True
         if not run.control.is_paused:
             return False
-        self._books.resumed(transfer, is_at_work=run.is_started)
+        with self._lock:  # nobody starts what is paused: nobody else changes its stage now
+            if run.is_at_rest:
+                run.stage = TransferStatus.PENDING
+                run.is_at_rest = False
+            run.retry_at_s = 0.0
         run.control.resume()
+        self._books.resumed(run)
         self._dispatch()
         return True
 
@@ -141,8 +147,15 @@ class Scheduler:
         for run in self.runs():
             if not run.is_over and not run.is_started:
                 run.is_over = True
-                self._books.interrupted(run.transfer)
+                self._interrupt(run)
         return self._pool.waitForDone(int(wait_s * 1000))
+
+    def _interrupt(self, run: Run) -> None:
+        """If it cannot be written down, the next start finds its process gone."""
+        try:
+            self._books.interrupted(run.transfer)
+        except KetterError as error:
+            _log.warning("transfer %d was not marked interrupted: %s", run.transfer, error)
 
     # --- inside ----------------------------------------------------------------------------
 
@@ -188,6 +201,8 @@ class Scheduler:
                 self._tick()
             except KetterError as error:
                 _log.warning("the ticker could not reach the ledger: %s", error)
+            except Exception:  # without it nothing would ever be tried again
+                _log.exception("the ticker stumbled")
 
     def _tick(self) -> None:
         now_s = time.monotonic()
@@ -201,5 +216,8 @@ class Scheduler:
 
     def _grant(self, transfer: int, wish: str) -> None:
         granted = {"pause": self.pause, "resume": self.resume, "cancel": self.cancel}[wish]
-        granted(transfer)
-        self._books.wish_granted(transfer)
+        try:
+            granted(transfer)
+        except KetterError as error:  # the other wishes, and the lanes, must not wait for it
+            _log.warning("a wish for transfer %d was not granted: %s", transfer, error)
+        self._books.wish_granted(transfer, wish)

@@ -6,6 +6,7 @@ swallow an exception that left `run`.
 
 from __future__ import annotations
 
+import errno
 import logging
 import sys
 import threading
@@ -14,7 +15,7 @@ from functools import partial
 
 from PySide6.QtCore import QRunnable
 
-from ketter_gui.domain.errors import Cancelled, KetterError, WaitingError
+from ketter_gui.domain.errors import Cancelled, DiskFull, KetterError, NotEnoughSpace, WaitingError
 from ketter_gui.engine.control import Stopped
 from ketter_gui.engine.folders import finish_folders, note_losses
 from ketter_gui.engine.plan import Bench, opened
@@ -48,12 +49,13 @@ class Worker(QRunnable):
 
     def _carry_out(self) -> None:
         run, books = self._run, self._books
+        was_full = isinstance(run.failure, DiskFull)
         run.failure = None
         try:
             run.control.checkpoint()
             _work(run, books)
-            run.is_over = True
             books.ended(run)
+            run.is_over = True
         except Stopped:
             run.is_over = True
             self._record(partial(books.interrupted, run.transfer))
@@ -62,9 +64,10 @@ class Worker(QRunnable):
             run.failure = error
             self._record(partial(books.cancelled, run, error))
         except WaitingError as error:
-            run.failure = error
-            self._record(partial(books.waiting, run, error))
+            self._wait(error)
         except KetterError as error:
+            if was_full and isinstance(error, NotEnoughSpace):
+                return self._wait(DiskFull(error.path, errno=errno.ENOSPC))
             run.is_over = True
             run.failure = error
             self._record(partial(books.failed, run, error))
@@ -74,6 +77,15 @@ class Worker(QRunnable):
             run.is_over = True
             run.failure = unexpected
             self._record(partial(books.failed, run, unexpected))
+
+    def _wait(self, error: WaitingError) -> None:
+        """If the ledger itself is what has to be waited for, it cannot be told now; the
+        transfer tries again all the same."""
+        self._run.failure = error
+        try:
+            self._books.waiting(self._run, error)
+        except KetterError as failure:
+            _log.warning("transfer %d waits, unrecorded: %s", self._run.transfer, failure)
 
     def _record(self, act: Callable[[], None]) -> None:
         """The ledger itself may be what failed: then the log is all there is, and the

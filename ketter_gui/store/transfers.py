@@ -64,7 +64,7 @@ def set_status(
     cancelled) the time it finished; an end also releases claims and owner. Raises
     IllegalChange, NoSuchTransfer.
     """
-    old = _status(tx, transfer)
+    old = status(tx, transfer)
     check_transfer_change(transfer, old, new)
     columns: dict[str, object] = {"status": new.value, "message": clean(message)}
     if new in _BEGUN:
@@ -85,7 +85,7 @@ def take_over(tx: Transaction, transfer: int) -> None:
     It becomes `pending`, its copies stay as they are. Raises TransferNotResumable when
     it is at work or over, ClaimHeld when its sources were claimed by another meanwhile.
     """
-    old = _status(tx, transfer)
+    old = status(tx, transfer)
     if old not in _RESUMABLE:
         raise TransferNotResumable(transfer=transfer, status=old.value)
     mode = Mode(_one(tx, transfer, "mode"))
@@ -156,6 +156,11 @@ def set_wish(tx: Transaction, transfer: int, wish: Wish) -> None:
     _update(tx, transfer, {"wish": wish.value})
 
 
+def forget_wish(tx: Transaction, transfer: int, wish: Wish) -> None:
+    """Clear this wish; another that came meanwhile stays."""
+    tx.execute("UPDATE transfers SET wish = '' WHERE id = ? AND wish = ?", (transfer, wish.value))
+
+
 def set_message(tx: Transaction, transfer: int, message: str) -> None:
     """The sentence that people see beside the transfer's status."""
     _update(tx, transfer, {"message": clean(message)})
@@ -181,7 +186,8 @@ def _one(tx: Transaction, transfer: int, column: str) -> Any:
     return row[0]
 
 
-def _status(tx: Transaction, transfer: int) -> TransferStatus:
+def status(tx: Transaction, transfer: int) -> TransferStatus:
+    """What a transfer is at this moment. Raises NoSuchTransfer."""
     return TransferStatus(_one(tx, transfer, "status"))
 
 
