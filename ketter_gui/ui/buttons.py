@@ -139,6 +139,7 @@ class Choices(QComboBox):
     def __init__(self, look: Look, name: str, choices: list[tuple[str, str]]) -> None:
         super().__init__()
         self._look = look
+        self.setProperty("kind", "choices")
         self.setFont(look.theme.font("body"))
         self.setAccessibleName(name)
         self.view().setAccessibleName(name)

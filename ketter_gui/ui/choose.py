@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QDir
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from ketter_gui.ui.drop import path_from
@@ -12,7 +12,7 @@ from ketter_gui.ui.drop import path_from
 
 def choose_folder(parent: QWidget, title: str, then: Callable[[tuple[bytes, ...]], None]) -> None:
     """Ask for one folder."""
-    dialog = QFileDialog(parent, title)
+    dialog = QFileDialog(parent, title, QDir.homePath())
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly)
     _open(dialog, then)
@@ -20,7 +20,7 @@ def choose_folder(parent: QWidget, title: str, then: Callable[[tuple[bytes, ...]
 
 def choose_files(parent: QWidget, title: str, then: Callable[[tuple[bytes, ...]], None]) -> None:
     """Ask for files."""
-    dialog = QFileDialog(parent, title)
+    dialog = QFileDialog(parent, title, QDir.homePath())
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
     _open(dialog, then)
 
@@ -29,7 +29,7 @@ def choose_csv(
     parent: QWidget, title: str, name: str, then: Callable[[tuple[bytes, ...]], None]
 ) -> None:
     """Ask where to write a CSV; the dialog itself asks before it replaces a file."""
-    dialog = QFileDialog(parent, title)
+    dialog = QFileDialog(parent, title, QDir.homePath())
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix("csv")
     dialog.setNameFilter("CSV (*.csv)")
@@ -38,11 +38,11 @@ def choose_csv(
 
 
 def _open(dialog: QFileDialog, then: Callable[[tuple[bytes, ...]], None]) -> None:
-    def chosen(urls: list[QUrl]) -> None:
-        paths = tuple(path for path in map(path_from, urls) if path is not None)
+    def chosen() -> None:  # not `urlsSelected`: it is not emitted for a file to be saved
+        paths = tuple(path for path in map(path_from, dialog.selectedUrls()) if path is not None)
         if paths:
             then(paths)
 
-    dialog.urlsSelected.connect(chosen)
+    dialog.accepted.connect(chosen)
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()

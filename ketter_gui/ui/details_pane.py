@@ -138,7 +138,7 @@ class DetailsPane(QWidget):
         self.files = Button(look, self.tr("All files…"), icon="files", act=self._ask_files)
         self.export = Button(look, self.tr("Export CSV…"), icon="export", act=self._ask_export)
         grid.addWidget(self.pause, 0, 0)
-        grid.addWidget(self.retry, 0, 0)
+        grid.addWidget(self.retry, 0, 0, 1, 2)
         grid.addWidget(self.cancel, 0, 1)
         grid.addWidget(self.files, 1, 0)
         grid.addWidget(self.export, 1, 1)

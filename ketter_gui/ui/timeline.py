@@ -23,7 +23,7 @@ _LEFT = Qt.AlignmentFlag.AlignLeft
 _MANY = 4
 """So many of a kind in a row become one line."""
 
-LINES = 60
+LINES = 200
 """The most that are shown; an export has them all."""
 
 

@@ -336,6 +336,22 @@ def test_the_side_list_and_the_details_fold_when_the_window_is_narrow(
     assert desk.window.side.width() < 100
 
 
+def test_a_sentence_keeps_all_its_lines_when_the_window_gets_narrower(
+    desk: Desk, tmp_path: Path
+) -> None:
+    card, to = camera_card(tmp_path), drive(tmp_path, "A")
+    taken = to / "A001" / "CONTENTS" / "CLIPS" / "A001C001.mxf"
+    taken.parent.mkdir(parents=True)
+    taken.write_bytes(b"something else")
+    number = desk.service.create(request_for([card.path], [to]))
+    desk.wait_status(number, TransferStatus.FAILED)
+    view = desk.window.queue.view
+    index = desk.window.queue.model.index(1)
+    wide = view.visualRect(index).height()
+    desk.window.resize(600, 800)
+    desk.wait(lambda: view.visualRect(index).height() > wide)
+
+
 def test_web_pages_are_not_taken(desk: Desk) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl("https://example.com/clip.mov")])
