@@ -76,6 +76,9 @@ class KeyButton(Button):
         super().__init__(look, text, kind="primary", act=act)
         self._key = key
         self.setProperty("key", True)
+        key_px = QFontMetrics(look.theme.font("small")).horizontalAdvance(key)
+        text_px = QFontMetrics(self.font()).horizontalAdvance(text)
+        self.setMinimumWidth(18 + text_px + 20 + key_px + 26)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

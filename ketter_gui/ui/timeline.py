@@ -16,8 +16,6 @@ from ketter_gui.ui.look import Look
 from ketter_gui.ui.text import elided, wrapped_height
 
 _ROW = 24
-_DOT_LEFT = 64
-_TEXT_LEFT = 82
 _LEFT = Qt.AlignmentFlag.AlignLeft
 
 _MANY = 4
@@ -53,6 +51,10 @@ class Timeline(QWidget):
         self._look = look
         self._lines: tuple[AuditLine, ...] = ()
         self._rows: list[tuple[Said, int]] = []
+        metrics = QFontMetricsF(look.theme.font("small"))
+        self._dot_left = metrics.horizontalAdvance("00:00:00") + 10
+        self._text_left = self._dot_left + 18
+        self._row_height = max(_ROW, round(metrics.height()) + 8)
         self.setAccessibleName(self.tr("What happened"))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         look.theme.changed.connect(self.update)
@@ -64,7 +66,7 @@ class Timeline(QWidget):
             self._lay_out()
 
     def sizeHint(self) -> QSize:
-        return QSize(200, sum(height for _said, height in self._rows) or _ROW)
+        return QSize(200, sum(height for _said, height in self._rows) or self._row_height)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -84,12 +86,14 @@ class Timeline(QWidget):
         theme, middle = self._look.theme, Qt.AlignmentFlag.AlignVCenter
         painter.setPen(theme.colour("second"))
         time = self._look.words.clock_exact(said.time_us) if said.time_us else ""
-        painter.drawText(QRectF(0, row.top(), _DOT_LEFT, _ROW), _LEFT | middle, time)
+        painter.drawText(
+            QRectF(0, row.top(), self._dot_left, self._row_height), _LEFT | middle, time
+        )
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour(said.token))
-        painter.drawEllipse(QRectF(_DOT_LEFT, row.top() + _ROW / 2 - 3.5, 7, 7))
+        painter.drawEllipse(QRectF(self._dot_left, row.top() + self._row_height / 2 - 3.5, 7, 7))
         painter.setPen(theme.colour("text"))
-        text = row.adjusted(_TEXT_LEFT, 0, 0, 0)
+        text = row.adjusted(self._text_left, 0, 0, 0)
         if said.wraps:
             flags = Qt.TextFlag.TextWordWrap | _LEFT | Qt.AlignmentFlag.AlignTop
             painter.drawText(text.adjusted(0, 4, 0, 0), flags, said.whole())
@@ -100,10 +104,15 @@ class Timeline(QWidget):
         painter.drawText(text, _LEFT | middle, said.sentence.replace("%1", name))
 
     def _lay_out(self) -> None:
-        width = max(80, self.width() - _TEXT_LEFT)
+        width = max(80, round(self.width() - self._text_left))
         font = self._look.theme.font("small")
         self._rows = [
-            (said, max(_ROW, wrapped_height(font, said.whole(), width) + 8) if said.wraps else _ROW)
+            (
+                said,
+                max(self._row_height, wrapped_height(font, said.whole(), width) + 8)
+                if said.wraps
+                else self._row_height,
+            )
             for said in told(self._lines)
         ]
         clock = self._look.words.clock_exact
