@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
+from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from ketter_gui.ui.drop import path_from
@@ -12,7 +12,7 @@ from ketter_gui.ui.drop import path_from
 
 def choose_folder(parent: QWidget, title: str, then: Callable[[tuple[bytes, ...]], None]) -> None:
     """Ask for one folder."""
-    dialog = QFileDialog(parent, title, str(Path.home()))
+    dialog = QFileDialog(parent, title, _home())
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly)
     _open(dialog, then)
@@ -20,7 +20,7 @@ def choose_folder(parent: QWidget, title: str, then: Callable[[tuple[bytes, ...]
 
 def choose_files(parent: QWidget, title: str, then: Callable[[tuple[bytes, ...]], None]) -> None:
     """Ask for files."""
-    dialog = QFileDialog(parent, title, str(Path.home()))
+    dialog = QFileDialog(parent, title, _home())
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
     _open(dialog, then)
 
@@ -29,12 +29,16 @@ def choose_csv(
     parent: QWidget, title: str, name: str, then: Callable[[tuple[bytes, ...]], None]
 ) -> None:
     """Ask where to write a CSV; the dialog itself asks before it replaces a file."""
-    dialog = QFileDialog(parent, title, str(Path.home()))
+    dialog = QFileDialog(parent, title, _home())
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix("csv")
     dialog.setNameFilter("CSV (*.csv)")
     dialog.selectFile(name)
     _open(dialog, then)
+
+
+def _home() -> str:
+    return QStandardPaths.writableLocation(QStandardPaths.StandardLocation.HomeLocation)
 
 
 def _open(dialog: QFileDialog, then: Callable[[tuple[bytes, ...]], None]) -> None:

@@ -23,7 +23,6 @@ from ketter_gui.domain.errors import (
     SourceNotSupported,
     SourcesOverlap,
     SourcesShareAName,
-    SourceUnreadable,
     UnknownChecksum,
 )
 from ketter_gui.domain.options import Mode, Options, Request, Verify
@@ -73,12 +72,6 @@ def test_a_socket_is_no_source(tmp_path: Path, drive: Path) -> None:
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(path))
         assert isinstance(only_problem(request_for([path], [drive])), SourceNotSupported)
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_source_that_may_not_be_read(card: Path, drive: Path) -> None:
-    card.chmod(0)
-    assert isinstance(only_problem(request_for([card], [drive])), SourceUnreadable)
 
 
 def test_a_destination_that_is_a_file(card: Path, tmp_path: Path) -> None:
