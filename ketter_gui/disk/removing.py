@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from ketter_gui.disk.flushing import flush_folder
 from ketter_gui.disk.folder import Folder
 from ketter_gui.disk.naming import name_it
 from ketter_gui.disk.state import bare
@@ -32,7 +33,10 @@ def set_aside(folder: Folder, name: bytes, aside: bytes) -> None:
 
 
 def give_back(folder: Folder, aside: bytes, name: bytes) -> None:
-    """Undo `set_aside`. Raises FileExistsError when the name was taken meanwhile: both
-    stay, and nothing is lost; and OSError.
+    """Undo `set_aside`, for good: whoever returns from here may forget the other name.
+
+    Raises FileExistsError when the name was taken meanwhile: both stay, and nothing is
+    lost; and OSError.
     """
     name_it(folder, aside, name)
+    flush_folder(folder)

@@ -112,6 +112,12 @@ def is_ours(name: bytes) -> bool:
     return name.startswith(b".") and name.endswith((PART_SUFFIX, ASIDE_SUFFIX))
 
 
+def is_part(name: bytes) -> bool:
+    """Whether a name is a part's: bytes that nobody has proven. A file that was set aside
+    is no such thing but an original, perhaps the only one."""
+    return name.startswith(b".") and name.endswith(PART_SUFFIX)
+
+
 def numbered_name(name: bytes, number: int) -> bytes:
     """`clip.mov` → `clip (2).mov`: the name a copy takes beside one that is in its way."""
     stem, dot, extension = name.rpartition(b".")

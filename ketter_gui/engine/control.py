@@ -38,6 +38,7 @@ class Control:
         """End at the next chunk, going back to the last proof."""
         with self._changed:
             self._cancelled = True
+            self._paused = False
             self._changed.notify_all()
 
     def stop(self) -> None:

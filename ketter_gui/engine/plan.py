@@ -204,6 +204,17 @@ def opened(
         yield bench
 
 
+@contextmanager
+def opened_sources(
+    plan: Plan, journal: Journal, counters: Counters, control: Control
+) -> Iterator[Bench]:
+    """The sources alone: names are given back whether a destination is there or not."""
+    with ExitStack() as stack:
+        bench = Bench(plan, journal, counters, control, _source_trees(plan, stack), [])
+        bench.check_sources(range(len(bench.sources)))
+        yield bench
+
+
 def _source_trees(plan: Plan, stack: ExitStack) -> list[Tree]:
     """A tree for each source; files of one folder share theirs, as there may be more of
     them than a process may have descriptors."""

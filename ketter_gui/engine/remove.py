@@ -23,11 +23,13 @@ from ketter_gui.domain.errors import (
     NameNotRestored,
     ProofTooWeak,
     SourceChanged,
+    SourceIsNewer,
 )
 from ketter_gui.domain.items import Identity, ItemKind
 from ketter_gui.domain.names import aside_name
 from ketter_gui.domain.proof import may_delete_source, proves
 from ketter_gui.domain.status import PROOF
+from ketter_gui.engine.control import Stopped
 from ketter_gui.engine.journal import (
     Checksums,
     Noted,
@@ -65,9 +67,10 @@ def remove_sources(bench: Bench, jobs: Sequence[Job], buffer: memoryview) -> Non
         job = ready[0]
         try:
             _remove_one(bench, job, buffer)
-        except Cancelled:
+        except (Cancelled, Stopped):
             for kept in ready[1:]:
                 bench.journal.record(SourceKept(kept.item.id, kept.item.path, None))
+            bench.journal.commit()
             raise
         del ready[0]
         _, inside = bench.source_split(job.item)
@@ -80,8 +83,11 @@ def remove_sources(bench: Bench, jobs: Sequence[Job], buffer: memoryview) -> Non
 def _may_go(bench: Bench, job: Job) -> bool:
     if job.item.kind is ItemKind.FOLDER:
         return False
-    if may_delete_source(job.proofs(), len(bench.plan.destinations)) and _same_checksums(job):
-        return True
+    if may_delete_source(job.proofs(), len(bench.plan.destinations)):
+        if _same_checksums(job):
+            return True
+        _keep(bench, job, SourceIsNewer(bench.source_words(job.item)))
+        return False
     weak = [
         proof for proof in job.proofs() if proof.status in PROOF and not proves(proof.read_back)
     ]
@@ -114,9 +120,14 @@ def _remove_one(bench: Bench, job: Job, buffer: memoryview) -> None:
         return _keep(bench, job, CouldNotRemove(words, errno=error.errno))
     except CopyFailedError as error:
         return _keep(bench, job, error)
+    failure: KetterError | None
     try:
         failure = _confirm(bench, job, folder, aside, buffer)
-    except Cancelled:
+    except OSError as error:
+        failure = CouldNotRemove(words, errno=error.errno)
+    except CopyFailedError as error:
+        failure = error
+    except (Cancelled, Stopped):
         if _restored(bench, job, folder, aside, name):
             _kept(bench, job, folder, name, None)
         raise
@@ -174,7 +185,9 @@ def _confirm(
         if not _copy_holds(bench, job, copy, link, buffer):
             where = bench.words_for(copy.destination, job.item.path)
             return ConfirmationFailed(words, copy=os.fsdecode(where))
-    return None
+    # Confirming may have taken hours, and somebody may hold the file open.
+    now = look(folder, aside)
+    return None if now is not None and now.is_unchanged_from(there) else SourceChanged(words)
 
 
 def _proven_copies(job: Job) -> list[_ProvenCopy]:

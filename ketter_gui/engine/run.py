@@ -84,6 +84,17 @@ def carry_out(bench: Bench, works: Iterable[Work], *, is_resumed: bool) -> None:
                 raise
 
 
+def finish_proven(bench: Bench, works: Iterable[Work]) -> None:
+    """Give what was proven its name, and begin nothing: the last thing that is done for a
+    transfer that was cancelled. Proven copies stay (P5)."""
+    for batch in _batches(works):
+        jobs = [_job(bench, work) for work in batch]
+        _pick_up(bench, jobs, batch)
+        name_proven(bench, jobs)
+        end_failed(bench, jobs)
+    bench.journal.commit()
+
+
 def _batches(works: Iterable[Work]) -> Iterator[list[Work]]:
     """Small files together, up to a number and a size; a big file alone."""
     batch: list[Work] = []

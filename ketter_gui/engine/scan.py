@@ -1,7 +1,8 @@
 """List the sources, in a fixed order, in batches, however deep or large they are.
 
 The scan never follows a symlink and never opens anything but folders. FIFOs, sockets
-and devices are left out and named; the system's own litter is left out and counted.
+and devices are left out and named; the system's own litter, and parts, are left out and
+counted. A file that was set aside by a transfer that never came back is an original.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from ketter_gui.domain.errors import (
     SpecialFile,
 )
 from ketter_gui.domain.items import FileState, Item, ItemKind, Source
-from ketter_gui.domain.names import is_ours
+from ketter_gui.domain.names import is_part
 from ketter_gui.engine.journal import CopyReset, Found, ItemsFound, LeftOut
 from ketter_gui.engine.plan import Bench
 
@@ -137,7 +138,7 @@ def _list(bench: Bench, source: Source, tree: Tree, inside: bytes) -> tuple[list
     found: list[Found] = []
     folders: _Folders = []
     for name, entry, special in listed:
-        if name in LITTER or is_ours(name):
+        if name in LITTER or is_part(name):
             bench.counters.litter_skipped += 1
             continue
         below = b"%s/%s" % (inside, name) if inside else name

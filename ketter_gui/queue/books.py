@@ -43,6 +43,9 @@ _DONE = PROOF | {CopyStatus.RENAMED, CopyStatus.COPIED}
 """Copies that came to a good end."""
 
 
+_BEGUN = (CopyStatus.COPYING, CopyStatus.VERIFYING)
+
+
 class Unexpected(KetterError):
     """A fault of ours. The log has the traceback."""
 
@@ -285,7 +288,11 @@ class Books:
 
     def begun(self, transfer: int) -> list[Work]:
         """Items with copies that were begun and not proven."""
-        return [_work(record) for record in self.ledger.begun_items(transfer)]
+        return [_work(record) for record in self.ledger.items_with(transfer, _BEGUN)]
+
+    def proven(self, transfer: int) -> list[Work]:
+        """Items with copies that were proven, and have a name perhaps."""
+        return [_work(record) for record in self.ledger.items_with(transfer, (CopyStatus.PROVEN,))]
 
     def set_aside(self, transfer: int) -> tuple[tuple[Item, bytes], ...]:
         """Source files that wear, or may wear, another name since a crash."""

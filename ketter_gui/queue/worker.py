@@ -18,10 +18,10 @@ from PySide6.QtCore import QRunnable
 from ketter_gui.domain.errors import Cancelled, DiskFull, KetterError, NotEnoughSpace, WaitingError
 from ketter_gui.engine.control import Stopped
 from ketter_gui.engine.folders import finish_folders, note_losses
-from ketter_gui.engine.plan import Bench, opened
+from ketter_gui.engine.plan import Bench, opened, opened_sources
 from ketter_gui.engine.preflight import preflight
 from ketter_gui.engine.recover import clear_begun, restore_names
-from ketter_gui.engine.run import carry_out
+from ketter_gui.engine.run import carry_out, finish_proven
 from ketter_gui.engine.scan import scan, scan_again
 from ketter_gui.queue.books import Books, Unexpected
 from ketter_gui.queue.journal import LedgerJournal
@@ -60,23 +60,46 @@ class Worker(QRunnable):
             run.is_over = True
             self._record(partial(books.interrupted, run.transfer))
         except Cancelled as error:
-            run.is_over = True
-            run.failure = error
-            self._record(partial(books.cancelled, run, error))
+            self._cancel(error)
         except WaitingError as error:
             self._wait(error)
         except KetterError as error:
             if was_full and isinstance(error, NotEnoughSpace):
                 return self._wait(DiskFull(error.path, errno=errno.ENOSPC))
-            run.is_over = True
-            run.failure = error
-            self._record(partial(books.failed, run, error))
+            self._fail(error)
         except Exception as error:
             _log.exception("transfer %d ended unexpectedly", run.transfer)
-            unexpected = Unexpected(kind_of=type(error).__name__)
-            run.is_over = True
-            run.failure = unexpected
-            self._record(partial(books.failed, run, unexpected))
+            self._fail(Unexpected(kind_of=type(error).__name__))
+
+    def _fail(self, error: KetterError) -> None:
+        run = self._run
+        run.is_over = True
+        run.failure = error
+        self._try("names are still to be given back", _give_names_back)
+        self._record(partial(self._books.failed, run, error))
+
+    def _cancel(self, error: Cancelled) -> None:
+        """Back to the last proof, then over: afterwards nobody would look after an original
+        that wears another name. As long as its volume is away, the cancel waits for it."""
+        run = self._run
+        failure = self._try("names are still to be given back", _give_names_back)
+        if isinstance(failure, WaitingError):
+            self._wait(failure)
+            return
+        if run.is_resumed:
+            self._try("parts are left behind", _finish_proven)
+        run.is_over = True
+        run.failure = error
+        self._record(partial(self._books.cancelled, run, error))
+
+    def _try(self, what: str, act: Callable[[Run, Books], None]) -> Exception | None:
+        """Clear up after what ended already; returns what kept it from that."""
+        try:
+            act(self._run, self._books)
+        except Exception as error:
+            _log.warning("transfer %d, %s: %s", self._run.transfer, what, error)
+            return error
+        return None
 
     def _wait(self, error: WaitingError) -> None:
         """If the ledger itself is what has to be waited for, it cannot be told now; the
@@ -105,10 +128,11 @@ def _work(run: Run, books: Books) -> None:
     books.preparing(run)
     run.measure_from_here()
     is_scanned = books.is_scanned(run.transfer)
+    if run.is_resumed:
+        _give_names_back(run, books)
     with opened(run.plan, journal, run.counters, run.control, may_make=not is_scanned) as bench:
         if run.is_resumed:
             books.recount(run)
-            restore_names(bench, books.set_aside(run.transfer))
             clear_begun(bench, books.begun(run.transfer))
         if not is_scanned:
             books.forget_items(run.transfer)
@@ -124,6 +148,28 @@ def _work(run: Run, books: Books) -> None:
         finish_folders(bench, books.folders(run.plan))
         note_losses(bench)
         journal.commit()
+
+
+def _give_names_back(run: Run, books: Books) -> None:
+    """To source files that were set aside when something came between."""
+    if not (set_aside := books.set_aside(run.transfer)):
+        return
+    journal = LedgerJournal(books, run.plan)
+    with opened_sources(run.plan, journal, run.counters, run.control) as bench:
+        restore_names(bench, set_aside)
+
+
+def _finish_proven(run: Run, books: Books) -> None:
+    """Remove parts of an earlier run, and give names to what it had proven."""
+    begun, proven = books.begun(run.transfer), books.proven(run.transfer)
+    try:
+        if begun or proven:
+            journal = LedgerJournal(books, run.plan)
+            with opened(run.plan, journal, run.counters, run.control, may_make=False) as bench:
+                clear_begun(bench, begun)
+                finish_proven(bench, proven)
+    finally:
+        books.recount(run)
 
 
 def _preflight(bench: Bench, run: Run, books: Books) -> None:

@@ -39,7 +39,7 @@ from ketter_gui.service import health, logs, mounted, record, show
 from ketter_gui.service.demo import make_demo
 from ketter_gui.service.measure import measure
 from ketter_gui.service.resolve import first_refusal, resolve
-from ketter_gui.store import copies, transfers
+from ketter_gui.store import transfers
 from ketter_gui.store.ledger import Ledger
 from ketter_gui.store.records import NewTransfer, TransferRecord, Wish
 from ketter_gui.store.transaction import Transaction
@@ -153,12 +153,15 @@ class Service:
             self._wish(transfer, Wish.PAUSE)
 
     def cancel(self, transfer: int) -> None:
-        """End a transfer, going back to the last proof."""
+        """End a transfer, going back to the last proof; one that was interrupted too."""
         if self._scheduler.cancel(transfer):
             return
         found = self.ledger.transfer(transfer)
         if found.status is TransferStatus.INTERRUPTED:
-            self.ledger.transact(lambda tx: self._cancel_interrupted(tx, transfer))
+            self.ledger.transact(lambda tx: transfers.take_over(tx, transfer))
+            run = _run(found, {}, is_resumed=True)
+            run.control.cancel()
+            self._scheduler.submit(run)
         else:
             self._wish(transfer, Wish.CANCEL)
 
@@ -308,10 +311,7 @@ class Service:
     # --- inside ----------------------------------------------------------------------------
 
     def _queue(self, found: TransferRecord, wanted: dict[str, int], *, is_resumed: bool) -> None:
-        plan = Plan(
-            found.id, found.token, found.mode, found.options, found.sources, found.destinations
-        )
-        run = Run(plan, wanted, Counters.for_destinations(len(found.destinations)), is_resumed)
+        run = _run(found, wanted, is_resumed=is_resumed)
         if is_resumed:
             self._books.recount(run)
         self._scheduler.submit(run)
@@ -355,11 +355,6 @@ class Service:
         self.ledger.transfer(transfer)
         self.ledger.transact(lambda tx: transfers.set_wish(tx, transfer, wish))
 
-    def _cancel_interrupted(self, tx: Transaction, transfer: int) -> None:
-        transfers.set_status(tx, transfer, TransferStatus.CANCELLED)
-        copies.cancel_copies(tx, transfer)
-        tx.chain([self._witness.draft(AuditEvent.TRANSFER_CANCELLED, transfer)])
-
     def _created(self, transfer: int, new: NewTransfer) -> AuditDraft:
         details: dict[str, object] = {
             "sources": [to_text(one.path).text for one in new.sources],
@@ -382,6 +377,11 @@ class Service:
 
     def _sign(self) -> None:
         record.sign_head(self.ledger, self.data_dir, self._witness)
+
+
+def _run(found: TransferRecord, wanted: dict[str, int], *, is_resumed: bool) -> Run:
+    plan = Plan(found.id, found.token, found.mode, found.options, found.sources, found.destinations)
+    return Run(plan, wanted, Counters.for_destinations(len(found.destinations)), is_resumed)
 
 
 def _name(sources: list[Source]) -> str:

@@ -9,17 +9,18 @@ half-read cursor holds up a checkpoint, however many items there are.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from peewee import SqliteDatabase
 
 from ketter_gui.domain.errors import IllegalChange, SourceUnreadable
 from ketter_gui.domain.items import FileState, Item, ItemKind
+from ketter_gui.domain.status import CopyStatus
 from ketter_gui.store.columns import checksums_from, checksums_text, clean, signed, unsigned
 from ketter_gui.store.copies import copies_of
 from ketter_gui.store.records import AsideRow, ItemRecord, NewItem, SourceRow
-from ketter_gui.store.sql import fetch
+from ketter_gui.store.sql import fetch, marks
 from ketter_gui.store.transaction import Transaction
 
 _COLUMNS: Final = (
@@ -207,14 +208,16 @@ def unfinished_items(
     )
 
 
-def begun_items(database: SqliteDatabase, transfer: int) -> list[ItemRecord]:
-    """Items with a copy that was begun and not proven: at most those of one batch, after
-    a crash, and of a volume that went away."""
+def items_with(
+    database: SqliteDatabase, transfer: int, statuses: Collection[CopyStatus]
+) -> list[ItemRecord]:
+    """Items with a copy in one of these statuses. Those that are begun or proven are at
+    most one batch's, after a crash, and a volume's that went away."""
     return _records(
         database,
         "WHERE transfer = ? AND EXISTS (SELECT 1 FROM copies WHERE item = items.id"
-        " AND status IN ('copying','verifying')) ORDER BY items.id",
-        (transfer,),
+        f" AND status IN ({marks(statuses)})) ORDER BY items.id",
+        (transfer, *statuses),
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import threading
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
@@ -23,7 +23,7 @@ from ketter_gui.domain import limits
 from ketter_gui.domain.chain import Head, Row
 from ketter_gui.domain.errors import LedgerDamaged, LedgerUnusable
 from ketter_gui.domain.items import Destination, Source
-from ketter_gui.domain.status import TransferStatus
+from ketter_gui.domain.status import CopyStatus, TransferStatus
 from ketter_gui.domain.views import AuditLine
 from ketter_gui.store import audit, copies, heads, items, models, owners, places, transfers
 from ketter_gui.store.columns import now_us
@@ -231,9 +231,9 @@ class Ledger:
             )
         )
 
-    def begun_items(self, transfer: int) -> list[ItemRecord]:
-        """Items with a copy that was begun and not proven."""
-        return self._read(lambda database: items.begun_items(database, transfer))
+    def items_with(self, transfer: int, statuses: Collection[CopyStatus]) -> list[ItemRecord]:
+        """Items with a copy in one of these statuses."""
+        return self._read(lambda database: items.items_with(database, transfer, statuses))
 
     def folders_deepest_first(
         self, transfer: int, *, offset: int = 0, limit: int = 1000

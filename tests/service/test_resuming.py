@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import errno
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from ketter_gui.disk.folder import Folder, entries
 from ketter_gui.domain.items import FileState
-from ketter_gui.domain.status import TransferStatus
+from ketter_gui.domain.options import Mode
+from ketter_gui.domain.status import CopyStatus, TransferStatus
 from ketter_gui.engine import scan
 from ketter_gui.service.service import Service
-from tests.builders import drive, tree_of
+from tests.builders import drive, leftovers, payload, tree_of
 from tests.service.conftest import carried_out, request_for
 
 
@@ -94,3 +99,125 @@ def test_copies_of_two_versions_are_not_both_called_verified(
     assert service.transfer(transfer).status is TransferStatus.FAILED
     assert not (drives[1] / "card" / "clip.mov").exists()
     assert (drives[0] / "card" / "clip.mov").read_bytes() == b"old take"
+
+
+_DYING = """
+import importlib, os, sys
+from pathlib import Path
+from ketter_gui.domain.options import Mode, Request
+from ketter_gui.service.service import Service
+data, card, one, mode, step = sys.argv[1:]
+module, _, name = step.partition(":")
+setattr(importlib.import_module(f"ketter_gui.engine.{module}"), name, lambda *_: os._exit(9))
+service = Service(Path(data))
+transfer = service.create(Request((card.encode(),), (one.encode(),), Mode(mode)))
+service.wait(transfer, 60)
+"""
+
+
+def dead_at(step: str, data_dir: Path, card: Path, target: Path, mode: Mode = Mode.COPY) -> None:
+    """A process that dies at the door of this step."""
+    words = [str(path) for path in (data_dir, card, target)]
+    command = [sys.executable, "-c", _DYING, *words, mode.value, step]
+    assert subprocess.run(command, timeout=60).returncode == 9
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Path:
+    path = tmp_path / "card"
+    path.mkdir()
+    for number in range(3):
+        (path / f"{number}.mov").write_bytes(payload(50_000, number))
+    return path
+
+
+def cancelled(service: Service, transfer: int) -> bool:
+    until = time.monotonic() + 20
+    while service.transfer(transfer).status is not TransferStatus.CANCELLED:
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def test_cancelling_what_was_interrupted_gives_originals_their_names_back(
+    data_dir: Path, card: Path, drives: list[Path]
+) -> None:
+    before = tree_of(card)
+    dead_at("remove:remove_file", data_dir, card, drives[0], Mode.MOVE)
+    assert tree_of(card) != before
+    with Service(data_dir) as service:
+        (view,) = service.interrupted()
+        service.cancel(view.id)
+        assert cancelled(service, view.id)
+        assert service.transfer(view.id).files_verified == 3
+    assert tree_of(card) == tree_of(drives[0] / "card") == before
+
+
+@pytest.mark.parametrize(
+    ("step", "status"),
+    [
+        ("run:verify_parts", CopyStatus.CANCELLED),
+        ("commit:name_it", CopyStatus.VERIFIED),
+        ("commit:_flush_folders", CopyStatus.VERIFIED),
+    ],
+)
+def test_cancelling_what_was_interrupted_keeps_what_was_proven_and_no_part(
+    data_dir: Path, card: Path, drives: list[Path], step: str, status: CopyStatus
+) -> None:
+    dead_at(step, data_dir, card, drives[0])
+    with Service(data_dir) as service:
+        (view,) = service.interrupted()
+        service.cancel(view.id)
+        assert cancelled(service, view.id)
+        copies = [copy for item in service.items(view.id) for copy in item.copies]
+        assert {copy.status for copy in copies} == {status}
+        assert service.verify_audit().entries > 0
+    assert leftovers(drives[0]) == []
+    there = tree_of(drives[0] / "card") if (drives[0] / "card").exists() else {}
+    assert there == (tree_of(card) if status is CopyStatus.VERIFIED else {})
+
+
+def test_a_cancel_waits_for_the_card_whose_original_wears_another_name(
+    data_dir: Path, tmp_path: Path, card: Path, drives: list[Path]
+) -> None:
+    before = tree_of(card)
+    dead_at("remove:remove_file", data_dir, card, drives[0], Mode.MOVE)
+    away = card.rename(tmp_path / "in somebody's pocket")
+    with Service(data_dir) as service:
+        (view,) = service.interrupted()
+        service.cancel(view.id)
+        assert service.wait(view.id, 20)
+        assert service.transfer(view.id).status is TransferStatus.WAITING
+        away.rename(card)
+        service.cancel(view.id)
+        assert cancelled(service, view.id)
+    assert tree_of(card) == before
+
+
+def test_a_dead_destination_keeps_no_original_from_its_name(
+    data_dir: Path, tmp_path: Path, card: Path, drives: list[Path]
+) -> None:
+    before = tree_of(card)
+    dead_at("remove:remove_file", data_dir, card, drives[0], Mode.MOVE)
+    drives[0].rename(tmp_path / "gone")
+    with Service(data_dir) as service:
+        (view,) = service.interrupted()
+        service.resume(view.id)
+        assert service.wait(view.id, 20)
+        assert service.transfer(view.id).status is TransferStatus.WAITING
+        assert tree_of(card) == before
+
+
+def test_an_original_that_kept_its_other_name_is_copied_like_any_other(
+    service: Service, tmp_path: Path, card: Path, drives: list[Path]
+) -> None:
+    """Whose ledger is lost, or on another machine: it is footage all the same."""
+    os.rename(card / "1.mov", card / ".1.mov.0badcafe.ketter-aside")
+    (card / ".2.mov.0badcafe.ketter-part").write_bytes(b"another transfer's, unproven")
+    transfer = carried_out(service, request_for([card], drives))
+    assert service.transfer(transfer).status is TransferStatus.COMPLETED
+    assert service.transfer(transfer).files_verified == 3
+    there = drives[0] / "card" / ".1.mov.0badcafe.ketter-aside"
+    assert there.read_bytes() == payload(50_000, 1)
+    assert not (drives[0] / "card" / ".2.mov.0badcafe.ketter-part").exists()
