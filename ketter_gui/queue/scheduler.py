@@ -29,6 +29,9 @@ _TICK_S = 1.0
 _TRY_AGAIN_S = 15.0
 """How often a transfer that waits for a drive or for room looks again."""
 
+_LOOK_FOR_DEAD_S = 10.0
+"""How often processes that died are looked for: their transfers become `interrupted`."""
+
 _THREADS = 64
 """More than any machine has lanes; an idle thread costs nothing."""
 
@@ -44,6 +47,7 @@ class Scheduler:
         self._runs: dict[int, Run] = {}
         self._lanes = Lanes()
         self._stopping = threading.Event()
+        self._look_for_dead_at_s = time.monotonic() + _LOOK_FOR_DEAD_S
         self._pool = QThreadPool()
         self._pool.setMaxThreadCount(_THREADS)
         self._ticker = threading.Thread(target=self._tick_on, name="ketter-ticker", daemon=True)
@@ -210,6 +214,9 @@ class Scheduler:
             if run.is_started and not run.is_over:
                 run.tick(now_s)
                 self._books.progress(run)
+        if now_s >= self._look_for_dead_at_s:
+            self._look_for_dead_at_s = now_s + _LOOK_FOR_DEAD_S
+            self._books.ledger.bury_dead_owners()
         for transfer, wish in self._books.wishes():
             self._grant(transfer, wish)
         self._dispatch()
