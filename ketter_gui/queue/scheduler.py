@@ -116,16 +116,22 @@ class Scheduler:
         with self._lock:
             return tuple(self._runs.values())
 
-    def waits_for(self, run: Run) -> int | None:
-        """The transfer whose lanes this one needs, if it waits for any."""
+    def waits_for(self) -> dict[int, int]:
+        """Which transfer waits for the lanes of which other one."""
         with self._lock:
-            if run.is_started or run.is_over:
-                return None
-            busy = self._lanes.busy(run.wanted)
-            for other in self._runs.values():
-                if other.is_started and not other.is_over and busy & other.wanted.keys():
-                    return other.transfer
-        return None
+            holders: dict[str, int] = {}
+            for run in self._runs.values():
+                if run.is_started and not run.is_over:
+                    for device in run.wanted:
+                        holders.setdefault(device, run.transfer)
+            found: dict[int, int] = {}
+            for run in self._runs.values():
+                if run.is_started or run.is_over:
+                    continue
+                busy = [holders[one] for one in self._lanes.busy(run.wanted) if one in holders]
+                if busy:
+                    found[run.transfer] = min(busy)
+            return found
 
     def wait(self, transfer: int, timeout_s: float) -> bool:
         """Return when a transfer is at rest: over, or waiting for something."""

@@ -15,7 +15,7 @@ from ketter_gui.domain.events import AuditDraft, AuditEvent
 from ketter_gui.domain.items import Source
 from ketter_gui.domain.names import to_text
 from ketter_gui.domain.options import Request
-from ketter_gui.domain.status import LIVE, TransferStatus
+from ketter_gui.domain.status import LIVE, OVER, TransferStatus
 from ketter_gui.domain.views import (
     AuditLine,
     AuditVerdict,
@@ -32,7 +32,7 @@ from ketter_gui.engine.counters import Counters
 from ketter_gui.engine.plan import Plan
 from ketter_gui.queue.books import Books
 from ketter_gui.queue.lanes import needed
-from ketter_gui.queue.runs import Run
+from ketter_gui.queue.runs import Figures, Run
 from ketter_gui.queue.scheduler import Scheduler
 from ketter_gui.queue.witness import Witness
 from ketter_gui.service import health, logs, mounted, record, show
@@ -73,6 +73,10 @@ class Service:
         self._seen_revision = -1
         self._seen_records: tuple[TransferRecord, ...] = ()
         self._signed_us = 0
+        self._over: dict[int, TransferRecord] = {}
+        self._idle_views: dict[
+            int, tuple[Run | None, tuple[TransferRecord, int | None], TransferView]
+        ] = {}
         self._failed_views: dict[int, tuple[int, tuple[ItemView, ...]]] = {}
 
     # --- before a transfer -----------------------------------------------------------------
@@ -194,7 +198,8 @@ class Service:
     def snapshot(self) -> Snapshot:
         """The queue at this moment. Cheap: a query of what lives, and counters."""
         revision = self.ledger.data_version()
-        views = tuple(self._view(found) for found in self._queued(revision))
+        waits_for = self._scheduler.waits_for()
+        views = tuple(self._view(found, waits_for) for found in self._queued(revision))
         running = [one for one in views if one.status is TransferStatus.RUNNING]
         left = [one.seconds_left for one in running]
         return Snapshot(
@@ -207,14 +212,15 @@ class Service:
 
     def transfer(self, transfer: int) -> TransferView:
         """One transfer. Raises NoSuchTransfer."""
-        return self._view(self.ledger.transfer(transfer))
+        return self._view(self.ledger.transfer(transfer), self._scheduler.waits_for())
 
     def history(
         self, *, search: str = "", offset: int = 0, limit: int = 200
     ) -> tuple[TransferView, ...]:
         """All transfers, newest first."""
+        waits_for = self._scheduler.waits_for()
         return tuple(
-            self._view(found)
+            self._view(found, waits_for)
             for found in self.ledger.transfers(text=search, offset=offset, limit=limit)
         )
 
@@ -322,22 +328,41 @@ class Service:
         if revision != self._seen_revision:
             records = self.ledger.transfers(statuses=_IN_QUEUE, limit=_QUEUE_LENGTH)
             ours = {run.transfer for run in self._scheduler.runs()} - {one.id for one in records}
-            records += [self.ledger.transfer(number) for number in ours]
+            records += [self._ended_record(number) for number in ours]
             self._seen_records = tuple(sorted(records, key=lambda one: one.id))
             signed = self.ledger.last_signed()
             self._signed_us = signed.signed_us if signed else 0
             self._seen_revision = revision
         return self._seen_records
 
-    def _view(self, found: TransferRecord) -> TransferView:
+    def _ended_record(self, transfer: int) -> TransferRecord:
+        """What has ended for good is read once: in a long session there is much of it."""
+        found = self._over.get(transfer)
+        if found is None:
+            found = self.ledger.transfer(transfer)
+            if found.status in OVER:
+                self._over[transfer] = found
+        return found
+
+    def _view(self, found: TransferRecord, waits_for: dict[int, int]) -> TransferView:
+        """Made anew only for what is at work, or has changed: a queue of a thousand is
+        asked for four times a second, on the thread that paints."""
         run = self._scheduler.run_of(found.id)
-        figures = run.figures() if run else None
-        return show.transfer_view(
-            found,
-            figures,
-            waits_for=self._scheduler.waits_for(run) if run else None,
-            failed=self._failed_items(found, figures.files_failed if figures else None),
-        )
+        if run is not None and run.is_started:
+            return self._new_view(found, run.figures(), None)
+        other = waits_for.get(found.id)
+        known = self._idle_views.get(found.id)
+        if known is not None and known[0] is run and known[1] == (found, other):
+            return known[2]
+        view = self._new_view(found, run.figures() if run else None, other)
+        self._idle_views[found.id] = (run, (found, other), view)
+        return view
+
+    def _new_view(
+        self, found: TransferRecord, figures: Figures | None, waits_for: int | None
+    ) -> TransferView:
+        failed = self._failed_items(found, figures.files_failed if figures else None)
+        return show.transfer_view(found, figures, waits_for=waits_for, failed=failed)
 
     def _failed_items(self, found: TransferRecord, seen: int | None) -> tuple[ItemView, ...]:
         """Read from the ledger only when their number has changed."""

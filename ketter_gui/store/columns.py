@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import time
+from functools import lru_cache
 from typing import Final
 
 from ketter_gui.domain.chain import canonical_json
@@ -54,8 +55,9 @@ def options_text(options: Options) -> str:
     )
 
 
+@lru_cache(maxsize=64)
 def options_from(text: str) -> Options:
-    """Options out of their column."""
+    """Options out of their column; remembered, since most transfers have the same."""
     stored = json.loads(text)
     plain = Options()
     return Options(

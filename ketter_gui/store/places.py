@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from peewee import SqliteDatabase
@@ -54,7 +55,7 @@ def sources_of(database: SqliteDatabase, numbers: Sequence[int]) -> dict[int, li
     )
     found: dict[int, list[Source]] = defaultdict(list)
     for number, index, path, name, kind, *place in rows:
-        found[number].append(Source(index, path, name, ItemKind(kind), _place(place)))
+        found[number].append(Source(index, path, name, ItemKind(kind), _place(tuple(place))))
     return found
 
 
@@ -76,7 +77,9 @@ def destinations_of(
     return found
 
 
-def _place(columns: Sequence[Any]) -> Place:
+@lru_cache(maxsize=4096)
+def _place(columns: tuple[Any, ...]) -> Place:
+    """Remembered: a window asks for the same transfers several times a second."""
     volume, within, medium, devices, label, kind = columns
     return Place(volume, within, Medium(medium), tuple(json.loads(devices)), label, kind)
 
