@@ -232,7 +232,9 @@ def test_a_resume_begins_again_what_failed_and_names_what_was_begun(ledger: Ledg
     become(ledger, transfer, TransferStatus.INTERRUPTED)
     ledger.transact(lambda tx: reset_for_resume(tx, transfer))
     copies = ledger.copies_of([item.item.id for item in items])
-    assert [record.item.id for record in ledger.items_with(transfer, [CopyStatus.COPYING])] == [keys[0][0]]
+    assert [record.item.id for record in ledger.items_with(transfer, [CopyStatus.COPYING])] == [
+        keys[0][0]
+    ]
     assert [copy.status for copy in copies] == [
         CopyStatus.COPYING,
         CopyStatus.PROVEN,
