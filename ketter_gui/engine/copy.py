@@ -123,7 +123,7 @@ def _copy_once(
         hashing, size_bytes = transport(source, parts, work)
         after = state_of(source.fd)
         if size_bytes != after.size_bytes or not after.is_unchanged_from(before):
-            _discard(parts)
+            _discard(bench, parts, work)
             return False
         for part in parts:
             if part.attempt.is_alive:
@@ -280,6 +280,9 @@ def tell_lost(bench: Bench, lost: Lost) -> None:
             bench.lost[what] = bench.lost.get(what, 0) + 1
 
 
-def _discard(parts: list[_OpenPart]) -> None:
+def _discard(bench: Bench, parts: list[_OpenPart], work: AtWork) -> None:
+    """What was written is of no use, and counts for nothing: it is written once more."""
     for part in parts:
+        number = part.attempt.destination
+        bench.counters.destinations[number].copied_bytes -= work.copied_bytes[number]
         remove_file(part.folder, part.attempt.part)

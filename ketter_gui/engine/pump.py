@@ -100,14 +100,16 @@ def pump(ring: Ring, fill: Fill, eaters: Sequence[Eat], control: Control) -> int
         threading.Thread(target=_eat, args=(ring, queue, eat, failures), name="ketter-pump")
         for queue, eat in zip(queues, eaters, strict=True)
     ]
-    for thread in threads:
-        thread.start()
+    started: list[threading.Thread] = []
     try:
+        for thread in threads:
+            thread.start()
+            started.append(thread)
         return _read(ring, fill, queues, failures, control)
     finally:
         for queue in queues:
             queue.put(None)
-        for thread in threads:
+        for thread in started:  # the system may have refused one: the others end all the same
             thread.join()
         if failures:
             raise failures[0]

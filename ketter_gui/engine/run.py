@@ -122,7 +122,12 @@ def _is_big(work: Work) -> bool:
 def _job(bench: Bench, work: Work) -> Job:
     finished = tuple(copy for copy in work.copies if copy.status in PROOF)
     attempts = [
-        Attempt(copy.destination, work.item.name, part_name(work.item.name, bench.plan.token))
+        Attempt(
+            copy.destination,
+            work.item.name,
+            part_name(work.item.name, bench.plan.token),
+            is_started=copy.status is CopyStatus.COPYING,  # its part could not be removed
+        )
         for copy in work.copies
         if copy.status in UNFINISHED
     ]
@@ -181,12 +186,14 @@ def _pick_up(bench: Bench, jobs: Sequence[Job], works: Sequence[Work]) -> None:
 
 def _start(bench: Bench, jobs: Sequence[Job]) -> None:
     """The ledger knows of every part before it exists."""
-    copies = tuple((job.item.id, attempt.destination) for job in jobs for attempt in job.living)
+    copies = []
     for job in jobs:
         for attempt in job.living:
+            if not attempt.is_started:
+                copies.append((job.item.id, attempt.destination))
             attempt.is_started = True
     if copies:
-        bench.journal.record(CopiesStarted(copies))
+        bench.journal.record(CopiesStarted(tuple(copies)))
         bench.journal.commit()
 
 

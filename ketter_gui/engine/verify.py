@@ -13,6 +13,7 @@ from ketter_gui.domain import limits
 from ketter_gui.domain.errors import CopyFailedError, Mismatch, ReadBackFailed
 from ketter_gui.domain.items import Identity, ItemKind, ReadBack
 from ketter_gui.engine import named
+from ketter_gui.engine.journal import Checksums
 from ketter_gui.engine.plan import Attempt, Bench, Job
 from ketter_gui.engine.pump import Ring
 from ketter_gui.engine.read_back import KeptFile
@@ -93,12 +94,14 @@ def _compare(bench: Bench, part: _OpenPart, buffer: memoryview, ring: Ring | Non
         count.verified_bytes += len(piece)
         work.verified_bytes[number] += len(piece)
 
+    checksums: Checksums = ()
     try:
         checksums = kept.read(bench.plan.options.checksums, buffer, ring, bench.control, counted)
     finally:
         bench.counters.at_work.pop(job.item.id, None)
+        if checksums != job.checksums:  # green is proven bytes, only
+            count.verified_bytes -= work.verified_bytes[number]
     if checksums != job.checksums:
-        count.verified_bytes -= work.verified_bytes[number]  # green is proven bytes, only
         raise Mismatch(bench.words_for(number, job.item.path))
     if not carry_mode(kept.fd, job.state):
         bench.lost["mode"] = bench.lost.get("mode", 0) + 1

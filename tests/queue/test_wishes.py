@@ -26,6 +26,7 @@ from ketter_gui.service.service import Service
 from tests.builders import drive, leftovers, payload, tree_of
 from tests.disk.mounting import tmpfs
 from tests.service.conftest import request_for
+from tests.service.test_resuming import dead_at
 
 
 @pytest.fixture
@@ -309,3 +310,11 @@ def test_any_order_of_pauses_and_resumes_comes_to_a_good_end(
             assert service.transfer(transfer).status is TransferStatus.COMPLETED
     for card in cards:
         assert tree_of(target / card.name) == tree_of(card)
+
+
+def test_what_a_dead_process_leaves_is_noticed_without_a_restart(
+    data_dir: Path, clip: Path, target: Path, quick_retries: None
+) -> None:
+    with Service(data_dir) as service:
+        dead_at("run:verify_parts", data_dir, clip, target)
+        until(service, 1, TransferStatus.INTERRUPTED)

@@ -15,7 +15,7 @@ from ketter_gui.disk.folder import Folder, entries
 from ketter_gui.domain.items import FileState
 from ketter_gui.domain.options import Mode
 from ketter_gui.domain.status import CopyStatus, TransferStatus
-from ketter_gui.engine import scan
+from ketter_gui.engine import commit, copy, scan
 from ketter_gui.service.service import Service
 from tests.builders import drive, leftovers, payload, tree_of
 from tests.service.conftest import carried_out, request_for
@@ -170,8 +170,8 @@ def test_cancelling_what_was_interrupted_keeps_what_was_proven_and_no_part(
         (view,) = service.interrupted()
         service.cancel(view.id)
         assert cancelled(service, view.id)
-        copies = [copy for item in service.items(view.id) for copy in item.copies]
-        assert {copy.status for copy in copies} == {status}
+        copies = [one for item in service.items(view.id) for one in item.copies]
+        assert {one.status for one in copies} == {status}
         assert service.verify_audit().entries > 0
     assert leftovers(drives[0]) == []
     there = tree_of(drives[0] / "card") if (drives[0] / "card").exists() else {}
@@ -221,3 +221,28 @@ def test_an_original_that_kept_its_other_name_is_copied_like_any_other(
     there = drives[0] / "card" / ".1.mov.0badcafe.ketter-aside"
     assert there.read_bytes() == payload(50_000, 1)
     assert not (drives[0] / "card" / ".2.mov.0badcafe.ketter-part").exists()
+
+
+def test_a_part_that_cannot_be_removed_is_a_failure_of_its_drive_alone(
+    data_dir: Path, card: Path, drives: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is still called begun, and cannot be begun: that must not trip the whole transfer."""
+    dead_at("run:verify_parts", data_dir, card, drives[0])
+
+    def refuse(_folder: Folder, _name: bytes) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with Service(data_dir) as service:
+        (view,) = service.interrupted()
+        with monkeypatch.context() as patch:
+            patch.setattr(commit, "remove_file", refuse)
+            patch.setattr(copy, "remove_file", refuse)
+            service.resume(view.id)
+            assert service.wait(view.id, 20)
+        view = service.transfer(view.id)
+        assert view.status is TransferStatus.FAILED
+        assert view.message.startswith("3 copies failed")
+        service.retry(view.id)
+        assert service.wait(view.id, 20)
+        assert service.transfer(view.id).status is TransferStatus.COMPLETED
+    assert leftovers(drives[0]) == []
