@@ -35,6 +35,7 @@ __all__ = [
     "entries",
     "identity_of",
     "leads_to",
+    "lend_write",
     "look",
     "open_or_make_root",
     "open_root",
@@ -160,7 +161,7 @@ class Tree:
         above, name = self._above(relative, make=True)
         is_new = True
         try:
-            os.mkdir(name, _OURS_ONLY, dir_fd=above.fd)
+            _make_folder(above, name)
         except FileExistsError:
             is_new = False
         return self._keep(relative, self._open_below(above, name, taken=NameTaken)), is_new
@@ -235,6 +236,27 @@ class Tree:
         if len(self._open) > limits.OPEN_FOLDERS:
             self._open.popitem(last=False)
         return folder
+
+
+def _make_folder(above: Folder, name: bytes) -> None:
+    try:
+        os.mkdir(name, _OURS_ONLY, dir_fd=above.fd)
+    except PermissionError:
+        if not lend_write(above):
+            raise
+        os.mkdir(name, _OURS_ONLY, dir_fd=above.fd)
+
+
+def lend_write(folder: Folder) -> bool:
+    """Let ourselves write in a folder of our own whose mode forbids it; False when that is
+    not the reason. A card's folders are often read-only, and so are the copies of them:
+    whoever adds to one gives it its mode again when all is in it. Raises OSError."""
+    answer = os.fstat(folder.fd)
+    mode = stat.S_IMODE(answer.st_mode)
+    if answer.st_uid != os.geteuid() or mode & _OURS_ONLY == _OURS_ONLY:
+        return False
+    os.fchmod(folder.fd, mode | _OURS_ONLY)
+    return True
 
 
 def _is_link(folder: Folder, name: bytes) -> bool:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from ketter_gui.disk.direct import PartWriter
 from ketter_gui.disk.flushing import flush
-from ketter_gui.disk.folder import Folder, identity_of, state_of
+from ketter_gui.disk.folder import Folder, identity_of, lend_write, state_of
 from ketter_gui.disk.metadata import Lost, carry
 from ketter_gui.disk.readback import open_direct
 from ketter_gui.disk.reading import open_file, read_into
@@ -172,7 +172,10 @@ def _fresh_part(folder: Folder, name: bytes) -> int:
         return create_part(folder, name)
     except FileExistsError:
         remove_file(folder, name)
-        return create_part(folder, name)
+    except PermissionError:
+        if not lend_write(folder):
+            raise
+    return create_part(folder, name)
 
 
 def _give_up(attempt: Attempt, error: KetterError) -> None:

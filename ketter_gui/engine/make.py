@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ketter_gui.disk.folder import identity_of, look
+from ketter_gui.disk.folder import identity_of, lend_write, look
 from ketter_gui.disk.metadata import carry_link
 from ketter_gui.disk.reading import link_target
 from ketter_gui.disk.removing import remove_file
@@ -64,6 +64,10 @@ def _link(bench: Bench, job: Job, attempt: Attempt, target: bytes) -> None:
         make_link(folder, attempt.part, target)
     except FileExistsError:
         remove_file(folder, attempt.part)
+        make_link(folder, attempt.part, target)
+    except PermissionError:
+        if not lend_write(folder):
+            raise
         make_link(folder, attempt.part, target)
     tell_lost(bench, carry_link(folder, attempt.part, job.state))
     there = look(folder, attempt.part)

@@ -77,7 +77,9 @@ class Service:
         self._idle_views: dict[
             int, tuple[Run | None, tuple[TransferRecord, int | None], TransferView]
         ] = {}
-        self._failed_views: dict[int, tuple[int, tuple[ItemView, ...]]] = {}
+        self._failed_views: dict[
+            int, tuple[tuple[int, TransferStatus, int], tuple[ItemView, ...]]
+        ] = {}
 
     # --- before a transfer -----------------------------------------------------------------
 
@@ -365,11 +367,11 @@ class Service:
         return show.transfer_view(found, figures, waits_for=waits_for, failed=failed)
 
     def _failed_items(self, found: TransferRecord, seen: int | None) -> tuple[ItemView, ...]:
-        """Read from the ledger only when their number has changed."""
+        """Read from the ledger only when their number has changed, or all ended anew."""
         count = found.progress.files_failed if seen is None else seen
         if count == 0 and found.status is not TransferStatus.FAILED:
             return ()
-        key = hash((count, found.status))
+        key = (count, found.status, found.finished_us)
         known = self._failed_views.get(found.id)
         if known is None or known[0] != key:
             views = self.items(found.id, limit=limits.SHOWN_ITEMS, only_failed=True)

@@ -59,3 +59,19 @@ def test_every_change_of_what_waits_is_seen(service: Service, tmp_path: Path) ->
     assert view() == (TransferStatus.COMPLETED, None)
     service.ledger.transact(lambda tx: transfers.set_message(tx, first, "x"))
     assert service.wait(first, 60)
+
+
+def test_a_retry_that_fails_in_another_way_says_so(service: Service, tmp_path: Path) -> None:
+    """As many failures as before, and not the same ones."""
+    card, target = tmp_path / "card", drive(tmp_path, "DRIVE")
+    card.mkdir()
+    (card / "1.mov").write_bytes(b"clip")
+    (target / "card").mkdir()
+    (target / "card" / "1.mov").write_bytes(b"other")
+    transfer = carried_out(service, request_for([card], [target]))
+    assert "is different" in service.transfer(transfer).failed[0].message
+    (card / "1.mov").unlink()
+    (target / "card" / "1.mov").unlink()
+    service.retry(transfer)
+    assert service.wait(transfer, 60)
+    assert "no longer there" in service.transfer(transfer).failed[0].message
