@@ -9,13 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from ketter_gui.domain import limits
 from ketter_gui.domain.errors import KetterError, TransferNotResumable
 from ketter_gui.domain.events import AuditDraft, AuditEvent
 from ketter_gui.domain.items import Source
 from ketter_gui.domain.names import to_text
 from ketter_gui.domain.options import Request
-from ketter_gui.domain.status import LIVE, OVER, TransferStatus
+from ketter_gui.domain.status import LIVE, TransferStatus
 from ketter_gui.domain.views import (
     AuditLine,
     AuditVerdict,
@@ -32,21 +31,19 @@ from ketter_gui.engine.counters import Counters
 from ketter_gui.engine.plan import Plan
 from ketter_gui.queue.books import Books
 from ketter_gui.queue.lanes import needed
-from ketter_gui.queue.runs import Figures, Run
+from ketter_gui.queue.runs import Run
 from ketter_gui.queue.scheduler import Scheduler
 from ketter_gui.queue.witness import Witness
 from ketter_gui.service import health, logs, mounted, record, show
 from ketter_gui.service.demo import make_demo
 from ketter_gui.service.measure import measure
 from ketter_gui.service.resolve import first_refusal, resolve
+from ketter_gui.service.showcase import Showcase
 from ketter_gui.store import transfers
 from ketter_gui.store.ledger import Ledger
 from ketter_gui.store.records import NewTransfer, TransferRecord, Wish
 from ketter_gui.store.transaction import Transaction
 from ketter_gui.system.volumes import locate
-
-_QUEUE_LENGTH = 1000
-_IN_QUEUE = (*LIVE, TransferStatus.INTERRUPTED, TransferStatus.FAILED)
 
 _log = logging.getLogger(__name__)
 
@@ -70,16 +67,7 @@ class Service:
         except BaseException:
             self.ledger.close()
             raise
-        self._seen_revision = -1
-        self._seen_records: tuple[TransferRecord, ...] = ()
-        self._signed_us = 0
-        self._over: dict[int, TransferRecord] = {}
-        self._idle_views: dict[
-            int, tuple[Run | None, tuple[TransferRecord, int | None], TransferView]
-        ] = {}
-        self._failed_views: dict[
-            int, tuple[tuple[int, TransferStatus, int], tuple[ItemView, ...]]
-        ] = {}
+        self._showcase = Showcase(self.ledger, self._scheduler)
 
     # --- before a transfer -----------------------------------------------------------------
 
@@ -199,32 +187,17 @@ class Service:
 
     def snapshot(self) -> Snapshot:
         """The queue at this moment. Cheap: a query of what lives, and counters."""
-        revision = self.ledger.data_version()
-        waits_for = self._scheduler.waits_for()
-        views = tuple(self._view(found, waits_for) for found in self._queued(revision))
-        running = [one for one in views if one.status is TransferStatus.RUNNING]
-        left = [one.seconds_left for one in running]
-        return Snapshot(
-            transfers=views,
-            bytes_per_second=sum(one.bytes_per_second for one in running),
-            seconds_left=max(known) if left and (known := [one for one in left if one]) else None,
-            signed_us=self._signed_us,
-            revision=revision,
-        )
+        return self._showcase.snapshot()
 
     def transfer(self, transfer: int) -> TransferView:
         """One transfer. Raises NoSuchTransfer."""
-        return self._view(self.ledger.transfer(transfer), self._scheduler.waits_for())
+        return self._showcase.transfer(transfer)
 
     def history(
         self, *, search: str = "", offset: int = 0, limit: int = 200
     ) -> tuple[TransferView, ...]:
         """All transfers, newest first."""
-        waits_for = self._scheduler.waits_for()
-        return tuple(
-            self._view(found, waits_for)
-            for found in self.ledger.transfers(text=search, offset=offset, limit=limit)
-        )
+        return self._showcase.history(search=search, offset=offset, limit=limit)
 
     def history_count(self, *, search: str = "") -> int:
         """How many transfers there are."""
@@ -235,12 +208,7 @@ class Service:
     ) -> tuple[ItemView, ...]:
         """A page of a transfer's items with all their copies."""
         found = self.ledger.transfer(transfer)
-        return tuple(
-            show.item_view(one, found.destinations)
-            for one in self.ledger.items(
-                transfer, offset=offset, limit=limit, only_failed=only_failed
-            )
-        )
+        return show.items(self.ledger, found, offset=offset, limit=limit, only_failed=only_failed)
 
     def items_count(self, transfer: int, *, only_failed: bool = False) -> int:
         """How many items a transfer has."""
@@ -323,60 +291,6 @@ class Service:
         if is_resumed:
             self._books.recount(run)
         self._scheduler.submit(run)
-
-    def _queued(self, revision: int) -> tuple[TransferRecord, ...]:
-        """What lives, what waits to be resumed or retried, and what ended in this session;
-        oldest first. Read only when the ledger has changed."""
-        if revision != self._seen_revision:
-            records = self.ledger.transfers(statuses=_IN_QUEUE, limit=_QUEUE_LENGTH)
-            ours = {run.transfer for run in self._scheduler.runs()} - {one.id for one in records}
-            records += [self._ended_record(number) for number in ours]
-            self._seen_records = tuple(sorted(records, key=lambda one: one.id))
-            signed = self.ledger.last_signed()
-            self._signed_us = signed.signed_us if signed else 0
-            self._seen_revision = revision
-        return self._seen_records
-
-    def _ended_record(self, transfer: int) -> TransferRecord:
-        """What has ended for good is read once: in a long session there is much of it."""
-        found = self._over.get(transfer)
-        if found is None:
-            found = self.ledger.transfer(transfer)
-            if found.status in OVER:
-                self._over[transfer] = found
-        return found
-
-    def _view(self, found: TransferRecord, waits_for: dict[int, int]) -> TransferView:
-        """Made anew only for what is at work, or has changed: a queue of a thousand is
-        asked for four times a second, on the thread that paints."""
-        run = self._scheduler.run_of(found.id)
-        if run is not None and run.is_started:
-            return self._new_view(found, run.figures(), None)
-        other = waits_for.get(found.id)
-        known = self._idle_views.get(found.id)
-        if known is not None and known[0] is run and known[1] == (found, other):
-            return known[2]
-        view = self._new_view(found, run.figures() if run else None, other)
-        self._idle_views[found.id] = (run, (found, other), view)
-        return view
-
-    def _new_view(
-        self, found: TransferRecord, figures: Figures | None, waits_for: int | None
-    ) -> TransferView:
-        failed = self._failed_items(found, figures.files_failed if figures else None)
-        return show.transfer_view(found, figures, waits_for=waits_for, failed=failed)
-
-    def _failed_items(self, found: TransferRecord, seen: int | None) -> tuple[ItemView, ...]:
-        """Read from the ledger only when their number has changed, or all ended anew."""
-        count = found.progress.files_failed if seen is None else seen
-        if count == 0 and found.status is not TransferStatus.FAILED:
-            return ()
-        key = (count, found.status, found.finished_us)
-        known = self._failed_views.get(found.id)
-        if known is None or known[0] != key:
-            views = self.items(found.id, limit=limits.SHOWN_ITEMS, only_failed=True)
-            known = self._failed_views[found.id] = (key, views)
-        return known[1]
 
     def _wish(self, transfer: int, wish: Wish) -> None:
         self.ledger.transfer(transfer)

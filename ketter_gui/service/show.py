@@ -11,6 +11,7 @@ from ketter_gui.domain.status import CopyStatus, TransferStatus
 from ketter_gui.domain.views import CopyView, ItemView, PlaceView, TransferView
 from ketter_gui.engine.counters import AtWork
 from ketter_gui.queue.runs import Figures
+from ketter_gui.store.ledger import Ledger
 from ketter_gui.store.records import CopyRecord, ItemRecord, TransferRecord
 
 _ORDER = {
@@ -37,6 +38,14 @@ _COPIED = frozenset(_ORDER) - {
     CopyStatus.COPYING,
 }
 _PROVEN = frozenset({CopyStatus.PROVEN, CopyStatus.SKIPPED, CopyStatus.VERIFIED})
+
+
+def items(
+    ledger: Ledger, found: TransferRecord, *, offset: int, limit: int, only_failed: bool
+) -> tuple[ItemView, ...]:
+    """A page of a transfer's items with all their copies."""
+    page = ledger.items(found.id, offset=offset, limit=limit, only_failed=only_failed)
+    return tuple(item_view(one, found.destinations) for one in page)
 
 
 def item_view(record: ItemRecord, destinations: tuple[Destination, ...]) -> ItemView:
