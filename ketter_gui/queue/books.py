@@ -222,10 +222,6 @@ class Books:
         """What other processes ask of transfers that are at work here."""
         return tuple((transfer, wish.value) for transfer, wish in self.ledger.wishes().items())
 
-    def bury_the_dead(self) -> None:
-        """Mark what processes that are gone have left behind as interrupted."""
-        self.ledger.bury_dead_owners()
-
     def wish_granted(self, transfer: int, wish: str) -> None:
         """Forget a wish, unless there is a newer one."""
         self.ledger.submit(lambda tx: transfers.forget_wish(tx, transfer, Wish(wish)))

@@ -32,9 +32,6 @@ _TRY_AGAIN_S = 15.0
 _LOOK_FOR_DEAD_S = 10.0
 """How often processes that died are looked for: their transfers become `interrupted`."""
 
-_BURY_EVERY_TICKS = 10
-"""How often other processes are looked at: one that died leaves its transfers to us."""
-
 _THREADS = 64
 """More than any machine has lanes; an idle thread costs nothing."""
 
@@ -209,13 +206,9 @@ class Scheduler:
             self._dispatch()
 
     def _tick_on(self) -> None:
-        ticks = 0
         while not self._stopping.wait(_TICK_S):
-            ticks += 1
             try:
                 self._tick()
-                if ticks % _BURY_EVERY_TICKS == 0:
-                    self._books.bury_the_dead()
             except KetterError as error:
                 _log.warning("the ticker could not reach the ledger: %s", error)
             except Exception:  # without it nothing would ever be tried again

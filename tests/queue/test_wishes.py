@@ -45,6 +45,7 @@ def target(tmp_path: Path) -> Path:
 def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scheduler, "_TRY_AGAIN_S", 0.1)
     monkeypatch.setattr(scheduler, "_TICK_S", 0.05)
+    monkeypatch.setattr(scheduler, "_LOOK_FOR_DEAD_S", 0.5)
 
 
 def until(service: Service, transfer: int, *wanted: TransferStatus, within_s: float = 20) -> None:
