@@ -82,15 +82,14 @@ class KeyButton(Button):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if not self.isEnabled():
-            return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self._look.theme.font("small"))
         width = QFontMetrics(painter.font()).horizontalAdvance(self._key) + 12
         box = QRectF(self.width() - width - 12.5, self.height() / 2 - 9, width, 18)
-        painter.setPen(QPen(self._look.theme.colour("on-accent"), 1))
-        painter.setOpacity(0.85)
+        token = "on-accent" if self.isEnabled() else "second"
+        painter.setPen(QPen(self._look.theme.colour(token), 1))
+        painter.setOpacity(0.85 if self.isEnabled() else 0.5)
         painter.drawRoundedRect(box, 4, 4)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._key)
 
