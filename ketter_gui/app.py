@@ -91,10 +91,18 @@ def _demo(common: Common) -> tuple[Common, Request]:
     from ketter_gui.service.demo import make_demo
 
     request = make_demo()
-    if common.data_dir is not None or common.ledger is not None:
+    if _is_asked_for(common):
         return common, request
     folder = Path(os.fsdecode(request.sources[0])).parent
     return replace(common, data_dir=folder / "ketter-data"), request
+
+
+def _is_asked_for(common: Common) -> bool:
+    """Whether these very words name a ledger: the usual place, from the environment, is
+    where real work is recorded."""
+    usual = os.environ.get("KETTER_DATA_DIR")
+    is_usual = usual is not None and common.data_dir == Path(usual)
+    return common.ledger is not None or (common.data_dir is not None and not is_usual)
 
 
 def has_display() -> bool:

@@ -301,7 +301,7 @@ class VolumeGone(WaitingError):
 
     what = "The volume of {path} is gone, or another one is in its place."
     safe = "What was verified stays verified; no original was touched."
-    todo = "Connect the drive again and resume."
+    todo = "Connect the drive again; what is left then goes on."
 
 
 class DiskFull(WaitingError):
@@ -309,7 +309,7 @@ class DiskFull(WaitingError):
 
     what = "{path} is full."
     safe = "What was verified stays verified; no original was touched."
-    todo = "Make room there and resume."
+    todo = "Make room there; what is left then goes on."
 
 
 class Cancelled(WaitingError):
@@ -317,7 +317,7 @@ class Cancelled(WaitingError):
 
     what = "The transfer was cancelled."
     safe = "Proven copies stay; unfinished parts were removed; originals are untouched."
-    todo = "“ketter history” lists what was verified."
+    todo = "The history lists what was verified."
 
 
 # --- one item or one copy failed: exit code 1 ----------------------------------------------
@@ -405,7 +405,7 @@ class NameTaken(CopyFailedError):
 
     what = "{path} already exists there and is different."
     safe = "Neither of the two was changed."
-    todo = "Rename one, or copy again with “--on-conflict rename”."
+    todo = "Rename one of the two, or copy again and let the new one take another name."
 
 
 class NameExists(CopyFailedError):

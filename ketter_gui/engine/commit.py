@@ -7,7 +7,6 @@ clobbering → their folders are flushed → `verified`
 from __future__ import annotations
 
 import errno
-import time
 from collections.abc import Sequence
 
 from ketter_gui.disk.flushing import flush_folder, flush_volume
@@ -214,7 +213,8 @@ def _verified(bench: Bench, job: Job, attempt: Attempt) -> None:
             job.checksums,
             attempt.checksums,
             attempt.read_back,
-            max(time.monotonic() - attempt.proven_s, 0.0) if attempt.proven_s else 0.0,
+            attempt.read_back_s,
+            job.item.kind,
         )
     )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ketter_gui.domain.errors import KetterError
-from ketter_gui.domain.items import FileState, Identity, ReadBack
+from ketter_gui.domain.items import FileState, Identity, ItemKind, ReadBack
 from ketter_gui.domain.status import CopyStatus
 
 Checksums = tuple[tuple[str, str], ...]
@@ -76,7 +76,8 @@ class CopyProven:
 
 @dataclass(frozen=True, slots=True)
 class CopyVerified:
-    """A proven part has its final name, durably (FINAL)."""
+    """A proven part has its final name, durably (FINAL). `duration_s` is how long it was
+    read back."""
 
     item: int
     destination: int
@@ -87,6 +88,7 @@ class CopyVerified:
     checksums: Checksums
     read_back: ReadBack | None
     duration_s: float
+    kind: ItemKind = ItemKind.FILE
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,7 @@ class Attempt:
     identity: Identity | None = None
     checksums: Checksums = ()
     read_back: ReadBack | None = None
+    read_back_s: float = 0.0
     proven_s: float = 0.0
     error: KetterError | None = None
 

@@ -90,6 +90,8 @@ def _compare(bench: Bench, part: _OpenPart, buffer: memoryview, ring: Ring | Non
     work.is_verifying = True
     _show_others(job, attempt, work.copied_bytes, work.verified_bytes)
 
+    started = time.monotonic()
+
     def counted(piece: memoryview, _offset: int) -> None:
         count.verified_bytes += len(piece)
         work.verified_bytes[number] += len(piece)
@@ -109,6 +111,7 @@ def _compare(bench: Bench, part: _OpenPart, buffer: memoryview, ring: Ring | Non
     attempt.read_back = kept.how
     attempt.checksums = checksums
     attempt.proven_s = time.monotonic()
+    attempt.read_back_s = attempt.proven_s - started
 
 
 def _show_others(job: Job, now: Attempt, copied: list[int], verified: list[int]) -> None:

@@ -160,7 +160,8 @@ class Books:
         }
         record = self.ledger.transfer(run.transfer)
         seconds = max(time.time() - record.started_us / 1e6, 0.0)
-        speed = f"{figures.bytes_total / seconds:.0f}" if seconds > 0 else ""
+        size_bytes = run.counters.bytes_total  # the card's, however many drives it went to
+        speed = f"{size_bytes / seconds:.0f}" if seconds > 0 else ""
 
         def write(tx: Transaction) -> None:
             transfers.set_progress(tx, run.transfer, _progress(run))
@@ -170,7 +171,7 @@ class Books:
                 run.transfer,
                 details,
                 mode=run.plan.mode.value,
-                size_bytes=str(figures.bytes_total),
+                size_bytes=str(size_bytes),
                 duration_s=f"{seconds:.6f}",
                 speed_bytes_per_s=speed,
                 message=message,
@@ -348,9 +349,10 @@ def _outcome_words(failed_copies: int, unfinished: int, kept: int) -> str:
     if unfinished:
         what = "copy was" if unfinished == 1 else "copies were"
         sentences.append(f"{unfinished} {what} not finished; retry to go on.")
-    if failed_copies:
-        what = "copy" if failed_copies == 1 else "copies"
-        sentences.append(f"{failed_copies} {what} failed; their originals were kept.")
+    if failed_copies == 1:
+        sentences.append("1 copy failed; its original was kept.")
+    elif failed_copies:
+        sentences.append(f"{failed_copies} copies failed; their originals were kept.")
     if kept:
         what = "original was" if kept == 1 else "originals were"
         sentences.append(f"{kept} {what} kept although the copies are in place.")

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from ketter_gui.domain.events import AuditDraft, AuditEvent
+from ketter_gui.domain.items import ItemKind
 from ketter_gui.domain.names import to_texts
 from ketter_gui.domain.status import CopyStatus
 from ketter_gui.engine import journal as told
@@ -31,6 +32,13 @@ from ketter_gui.store.records import (
     SourceRow,
 )
 from ketter_gui.store.transaction import Transaction
+
+_FINAL: Final = {
+    ItemKind.FILE: "FINAL: equal",
+    ItemKind.FOLDER: "FINAL: folder made",
+    ItemKind.SYMLINK: "FINAL: link made",
+}
+"""Folders and links have no bytes to compare: the audit must not say that they are equal."""
 
 _GATHERED_AT_MOST: Final = 1000
 
@@ -148,7 +156,7 @@ class LedgerJournal:
             tx, [FinishedRow(one.item, one.destination, one.final_path) for one in events]
         )
         tx.chain(
-            [self._verdict(AuditEvent.CHECKSUM_VERIFIED, one, "FINAL: equal") for one in events]
+            [self._verdict(AuditEvent.CHECKSUM_VERIFIED, one, _FINAL[one.kind]) for one in events]
         )
 
     def _skipped(self, tx: Transaction, events: list[told.CopySkipped]) -> None:
@@ -180,7 +188,7 @@ class LedgerJournal:
         the first stand in the details."""
         name, source = one.source_checksums[0] if one.source_checksums else ("", "")
         copied = dict(one.checksums).get(name, "")
-        details: dict[str, object] = {"final_path": to_texts(one.final_path)[0][0]}
+        details: dict[str, object] = {}
         if len(one.source_checksums) > 1:
             details["source_checksums"] = dict(one.source_checksums)
             details["destination_checksums"] = dict(one.checksums)
@@ -190,13 +198,13 @@ class LedgerJournal:
             details,
             destination=one.destination,
             final_path=one.final_path,
-            size_bytes=str(one.size_bytes),
+            size_bytes=str(one.size_bytes) if source else "",
             algorithm=name,
             source_checksum=source,
             destination_checksum=copied,
             read_back=one.read_back.value if one.read_back else "",
             result=result,
-            duration=_pace(one.size_bytes, one.duration_s),
+            duration=_pace(one.size_bytes, one.duration_s) if source else ("", ""),
         )
 
     def _ended(self, tx: Transaction, events: list[told.CopyEnded]) -> None:
