@@ -150,7 +150,7 @@ def make_ready(kind: str) -> None:
             say("making .venv with Python " + sys.version.split()[0])
             make_venv()
         STAMP.unlink(missing_ok=True)
-        say(f"installing the pinned packages ({kind}.txt)")
+        say(f"installing the pinned packages ({kind}.txt): some 300 MB, a minute or two")
         pip("install", "--require-hashes", "-r", str(REQUIREMENTS / (kind + ".txt")))
         pip("install", "--no-deps", "--no-index", "--no-build-isolation", "-e", str(ROOT))
         # What tests need holds all that running needs.
