@@ -15,7 +15,7 @@ from ketter_gui.ui.buttons import Button, KeyButton, Segments
 from ketter_gui.ui.draft import Draft
 from ketter_gui.ui.from_half import FromHalf
 from ketter_gui.ui.look import Look
-from ketter_gui.ui.offers import remember, remembered
+from ketter_gui.ui.offers import is_of_demo, remember, remembered
 from ketter_gui.ui.overlay import Overlay
 from ketter_gui.ui.parts import IconView, column, frame, label, line, set_property, set_text
 from ketter_gui.ui.plan_text import Sentence, plan
@@ -89,7 +89,8 @@ class NewTransfer(Overlay):
         self._show_draft()
 
         def made(number: int) -> None:
-            remember(self._settings, request.destinations, self._volumes)
+            if not any(is_of_demo(path) for path in request.sources):
+                remember(self._settings, request.destinations, self._volumes)
             self.started.emit(number)
             self.leave()
 

@@ -11,6 +11,8 @@ from ketter_gui.domain.views import VolumeView
 from ketter_gui.ui.destination_card import Offer
 
 _KEY = "destinations/last"
+_DEMO = b"/ketter-demo-"
+"""Below such a folder nothing is anybody's own: the demo makes it, and it goes again."""
 
 
 def volume_of(path: bytes, volumes: Sequence[VolumeView]) -> VolumeView | None:
@@ -38,13 +40,17 @@ def offers(
 
 
 def remember(settings: QSettings, chosen: Sequence[bytes], volumes: Sequence[VolumeView]) -> None:
-    """Keep what was used, each with the identity of its volume."""
+    """Keep what was used, each with the identity of its volume; never the demo's drives,
+    to which real footage must not be offered."""
     kept = []
     for path in chosen:
+        if is_of_demo(path):
+            continue
         volume = volume_of(path, volumes)
         text = to_text(path)
         kept.append("\t".join((volume.identity if volume else "", text.form, text.text)))
-    settings.setValue(_KEY, "\n".join(kept))
+    if kept:
+        settings.setValue(_KEY, "\n".join(kept))
 
 
 def remembered(settings: QSettings, volumes: Sequence[VolumeView]) -> tuple[bytes, ...]:
@@ -60,9 +66,15 @@ def remembered(settings: QSettings, volumes: Sequence[VolumeView]) -> tuple[byte
         except ValueError:
             continue
         volume = volume_of(path, volumes)
-        if volume is not None and volume.identity == identity:
+        is_there = volume is not None and volume.identity == identity
+        if is_there and not is_of_demo(path):
             found.append(path)
     return tuple(found)
+
+
+def is_of_demo(path: bytes) -> bool:
+    """Whether a path lies in what a demo made."""
+    return _DEMO in path
 
 
 def _is_within(path: bytes, folder: bytes) -> bool:
