@@ -179,10 +179,10 @@ def _unknown_command(word: str) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(word, [*COMMANDS, *LATER_COMMANDS], n=1)
-    hint = f"did you mean “{near[0]}”" if near else "the commands are " + ", ".join(COMMANDS)
+    hint = f"did you mean “{near[0]}”?" if near else f"the commands are {', '.join(COMMANDS)}."
     if os.path.lexists(os.fsencode(word)):
-        hint = f"to open the window with this file, write “./{word}”"
-    return f"“{word}” is not a command of Ketter; {hint}."
+        hint = f"to open the window with this file, write “./{word}”."
+    return f"“{word}” is not a command of Ketter; {hint}"
 
 
 def _split(argv: Sequence[str]) -> Words:
@@ -233,8 +233,23 @@ class Parser(argparse.ArgumentParser):
         from difflib import get_close_matches
 
         near = get_close_matches(word, list(self._option_string_actions), n=1)
-        hint = f"; did you mean “{near[0]}”" if near else ""
-        return f"“{word}” is not an option of “{self.prog}”{hint}."
+        hint = f"; did you mean “{near[0]}”?" if near else "."
+        return f"“{word}” is not an option of “{self.prog}”{hint}"
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Only a command inside a command has choices: argparse's list of them reads as Python."""
+        if action.choices is not None and value not in action.choices:
+            problem = self._unknown_action(str(value), [str(known) for known in action.choices])
+            raise CommandUsage(problem=problem, command=self.prog)
+
+    def _unknown_action(self, word: str, known: list[str]) -> str:
+        from difflib import get_close_matches
+
+        name = self.prog.removeprefix("ketter ")
+        if near := get_close_matches(word, known, n=1):
+            return f"“{name} {word}” is not known; did you mean “{name} {near[0]}”?"
+        there_is = " and ".join(f"“{name} {one}”" for one in known)
+        return f"“{name} {word}” is not known; there is {there_is}."
 
 
 def _after(start: str, message: str) -> str:

@@ -34,9 +34,7 @@ export's .sig is one."""
 def parse(words: Words) -> TerminalCommand:
     """The command; raises RefusedError for what is off."""
     parser = new_parser("ketter audit", _DESCRIPTION)
-    actions = parser.add_subparsers(
-        dest="action", metavar="export|verify", required=True, parser_class=Parser
-    )
+    actions = parser.add_subparsers(dest="action", metavar="export|verify", parser_class=Parser)
     _add_export(actions.add_parser("export", allow_abbrev=False, help="write it as CSV"))
     _add_verify(
         actions.add_parser(
@@ -49,6 +47,10 @@ def parse(words: Words) -> TerminalCommand:
     )
     before, names = _files_after_dashes(words)
     given = parser.parse_args(before)
+    if given.action is None:
+        raise CommandUsage(
+            problem="Say what to do with the audit: “export” or “verify”.", command=parser.prog
+        )
     file = _file(given, names)
     common = common_of(given)
     if given.action == "export":

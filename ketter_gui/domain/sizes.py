@@ -5,6 +5,8 @@ from __future__ import annotations
 
 def size_text(size_bytes: int) -> str:
     """`118 GB`, `6.1 GB`, `812 bytes`: one digit after the point under 100."""
+    if size_bytes == 1:
+        return "1 byte"
     if size_bytes < 1000:
         return f"{size_bytes} bytes"
     value = float(size_bytes)

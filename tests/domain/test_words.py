@@ -17,6 +17,7 @@ STATE = FileState(ItemKind.FILE, 10, 1, 2, 3, 4, 0o644, 5, 6)
     ("size_bytes", "text"),
     [
         (0, "0 bytes"),
+        (1, "1 byte"),
         (999, "999 bytes"),
         (1000, "1.0 kB"),
         (6_100_000_000, "6.1 GB"),
