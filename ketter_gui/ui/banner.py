@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from ketter_gui.domain.errors import KetterError
 from ketter_gui.ui.buttons import Button, icon_button
@@ -54,14 +54,17 @@ class Banner(QWidget):
         self.hide()
 
     def say(self, notice: Notice, *, takes_focus: bool = False) -> None:
-        """Show a notice; with `takes_focus` its first button is ready for Enter."""
+        """Show a notice; with `takes_focus` the first button that ends nothing is ready for
+        Enter."""
         self.take_back(notice.key)
         widget, buttons = self._make(notice)
         self._shown[notice.key] = widget
         self._layout.insertWidget(0, widget)
         self.show()
-        if takes_focus and buttons:
-            buttons[0].setFocus(Qt.FocusReason.PopupFocusReason)
+        if takes_focus:
+            safe = [b for b, c in zip(buttons, notice.choices, strict=True) if c.kind != "danger"]
+            for button in safe[:1]:
+                button.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def say_error(self, error: KetterError) -> None:
         """Show an error."""
@@ -79,6 +82,11 @@ class Banner(QWidget):
     def says(self, key: str) -> bool:
         """Whether a notice is open."""
         return key in self._shown
+
+    def has_focus_in(self, key: str) -> bool:
+        """Whether the keyboard is in a notice."""
+        focus, widget = QApplication.focusWidget(), self._shown.get(key)
+        return focus is not None and widget is not None and widget.isAncestorOf(focus)
 
     def _make(self, notice: Notice) -> tuple[QWidget, list[Button]]:
         box = frame("note")

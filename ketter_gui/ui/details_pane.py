@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.views import AuditLine, ItemView, PlaceView, TransferView
 from ketter_gui.ui.actions import Actions, Verb, possible
 from ketter_gui.ui.buttons import Button
@@ -90,8 +91,9 @@ class DetailsPane(QWidget):
         self._name.show_text(transfer.name)
         self._pill.show_state(transfer_state(transfer))
         self._about.show_text(self._sentence(transfer))
-        set_text(self._message, transfer.message)
-        self._message.setVisible(bool(transfer.message))
+        message = "" if transfer.status is TransferStatus.INTERRUPTED else transfer.message
+        set_text(self._message, message)
+        self._message.setVisible(bool(message))
         self._places.show_places(transfer)
         self._show_buttons(transfer)
         self._selected_box.setVisible(item is not None)

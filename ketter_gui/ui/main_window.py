@@ -33,7 +33,7 @@ from ketter_gui.ui.incoming import Incoming
 from ketter_gui.ui.leave_sheet import LeaveSheet
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.polling import Polling
-from ketter_gui.ui.questions import cancel_question, interrupted_question
+from ketter_gui.ui.questions import OpenQuestions
 from ketter_gui.ui.queue_page import QueuePage
 from ketter_gui.ui.side_list import SideList
 from ketter_gui.ui.states import WORKS
@@ -116,6 +116,7 @@ class MainWindow(QWidget):
         self.side = SideList(look)
         self.status = StatusLine(look)
         self.banner = Banner(look)
+        self._questions = OpenQuestions(self.banner)
         self.export = Export(look, self._service, self.background, self.banner)
         self.incoming = Incoming(
             look, self, self._service, self.background, self._settings, self.banner
@@ -197,6 +198,7 @@ class MainWindow(QWidget):
 
     def _show(self, snapshot: Snapshot) -> None:
         self.banner.take_back("ledger")
+        self._drop_outdated(snapshot)
         self.queue.show_snapshot(snapshot)
         self.status.show_snapshot(snapshot)
         statuses = {transfer.status for transfer in snapshot.transfers}
@@ -261,16 +263,22 @@ class MainWindow(QWidget):
 
     def _confirm_cancel(self, transfer: TransferView) -> None:
         actions = self.actions_of_transfers
-        question = cancel_question(
+        self._questions.ask_cancel(
             transfer, lambda: actions.cancel_now(transfer.id), self.queue.view.setFocus
         )
-        self.banner.say(question, takes_focus=True)
 
     def _offer_interrupted(self, transfers: tuple[TransferView, ...]) -> None:
         if transfers:
             actions = self.actions_of_transfers
             resume = partial(actions.resume_these, transfers)
-            self.banner.say(interrupted_question(transfers, self._look.words, resume))
+            self._questions.offer_resume(transfers, self._look.words, resume)
+
+    def _drop_outdated(self, snapshot: Snapshot) -> None:
+        """A question whose transfer is over meanwhile would be answered for nothing."""
+        if self._questions.drop_outdated(snapshot.transfers):
+            self.queue.view.setFocus()
+        if self._leave_sheet is not None and not self.polling.works():
+            self._leave_sheet.leave()
 
     def _started(self, number: int) -> None:
         self.show_place("queue")

@@ -52,7 +52,7 @@ def facts(transfer: TransferView, words: Words) -> str:
         return tr("to %1").replace("%1", _places(transfer, words))
     size = f"{words.size_brief(card_bytes(transfer))} · {words.files(transfer.files_total)}"
     if transfer.status is _T.COMPLETED and not transfer.files_failed:
-        parts = [words.files(transfer.files_total)]
+        parts = [words.files(transfer.files_total), *_left_out(transfer, words)]
         if transfer.mode is Mode.MOVE:
             parts.append(_removed(transfer, words))
         else:
@@ -60,11 +60,10 @@ def facts(transfer: TransferView, words: Words) -> str:
             parts += [", ".join(names), tr("originals kept")]
         return " · ".join(parts)
     if transfer.files_failed or transfer.status is _T.FAILED:
-        verified = tr("%1 verified").replace(
-            "%1", words.files(transfer.files_verified + transfer.files_skipped)
-        )
+        verified = tr("%1 verified").replace("%1", words.files(transfer.files_verified))
         kept = tr("originals kept") if transfer.mode is Mode.COPY else tr("unproven originals kept")
-        return f"{words.size_brief(card_bytes(transfer))} · {verified} · {kept}"
+        size = words.size_brief(card_bytes(transfer))
+        return " · ".join((size, verified, *_left_out(transfer, words), kept))
     if transfer.status in {_T.PAUSED, _T.WAITING, _T.INTERRUPTED, _T.CANCELLED}:
         verified = tr("%1 of %2 verified, nothing lost")
         verified = verified.replace("%1", words.number(transfer.files_verified))
@@ -112,9 +111,10 @@ def remark(transfer: TransferView, words: Words) -> str:
 
 
 def said_below(transfer: TransferView) -> str:
-    """A sentence under the bar: why a transfer waits or failed as a whole."""
+    """A sentence under the bar: why a transfer waits or failed as a whole. That one was
+    interrupted is said beside its bar already."""
     is_told_by_items = transfer.status is _T.FAILED and transfer.failed
-    if transfer.status in {_T.WAITING, _T.FAILED, _T.INTERRUPTED} and not is_told_by_items:
+    if transfer.status in {_T.WAITING, _T.FAILED} and not is_told_by_items:
         return transfer.message
     return ""
 
@@ -135,6 +135,12 @@ def queue_summary(transfers: tuple[TransferView, ...], words: Words) -> str:
     if needs:
         parts.append(words.count(needs, tr("1 needs you"), tr("%1 need you")))
     return ", ".join(parts) if parts else tr("All done")
+
+
+def _left_out(transfer: TransferView, words: Words) -> tuple[str, ...]:
+    """FIFOs and the like are no files, but a card that is emptied afterwards held them."""
+    count = transfer.special_skipped
+    return (words.count(count, tr("1 left out"), tr("%1 left out")),) if count else ()
 
 
 def _progress(transfer: TransferView, words: Words) -> str:

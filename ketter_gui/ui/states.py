@@ -125,6 +125,6 @@ def volume_icon(kind: str) -> str:
 def _completed(transfer: TransferView) -> State:
     if transfer.files_failed:
         return State("triangle", tr("Partly failed"), "fail", "fail-soft")
-    if transfer.files_verified + transfer.files_skipped < transfer.files_total:
+    if transfer.files_verified < transfer.files_total:
         return State("check", tr("Done, not verified"), "warn", "warn-soft")
     return State("shield", tr("Verified"), "verified", "verified-soft")

@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import QLocale, QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from ketter_gui.domain.options import Request
 from ketter_gui.domain.status import TransferStatus
@@ -72,7 +73,8 @@ def desk(qtbot: QtBot, look: Look, settings: QSettings, service: Service) -> Ite
     desk.wait_calm()
     yield desk
     desk.wait_calm()
-    window.close_now()
+    if isValid(window):  # the events that made it calm may have taken it away
+        window.close_now()
 
 
 def request_for(sources: list[Path], destinations: list[Path]) -> Request:

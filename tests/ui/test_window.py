@@ -201,6 +201,11 @@ def test_pause_resume_and_cancel_by_keyboard(desk: Desk, tmp_path: Path) -> None
     QTest.keyClick(view, Qt.Key.Key_Delete)
     assert desk.window.banner.says("cancel")
     QTest.keyClick(focused(), Qt.Key.Key_Return)
+    assert not desk.window.banner.says("cancel")  # Enter keeps
+    assert focused() is view
+    QTest.keyClick(view, Qt.Key.Key_Delete)
+    QTest.keyClick(focused(), Qt.Key.Key_Backtab)
+    QTest.keyClick(focused(), Qt.Key.Key_Return)
     desk.wait_status(number, TransferStatus.CANCELLED)
     assert not desk.window.banner.says("cancel")
 
