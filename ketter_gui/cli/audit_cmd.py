@@ -17,8 +17,9 @@ from ketter_gui.cli.arguments import (
     no_names,
     whole_number,
 )
-from ketter_gui.cli.output import say
+from ketter_gui.cli.output import complain, say
 from ketter_gui.cli.words import local_time, shown
+from ketter_gui.domain.errors import ChainBroken
 from ketter_gui.domain.views import AuditVerdict
 
 if TYPE_CHECKING:
@@ -123,7 +124,12 @@ def _export(service: Service, file: bytes, since: str, given: argparse.Namespace
 
 def _verify(service: Service, file: bytes | None, head: bytes | None) -> int:
     if file is not None:
-        verdict = service.verify_export(file, head)
+        try:
+            verdict = service.verify_export(file, head)
+        except ChainBroken as error:
+            # It knows the entry; which of several exports that was, only the caller knows.
+            complain(f"{shown(file)}: {error}")
+            return error.exit_code
         subject = shown(file)
     elif head is not None:
         verdict = service.compare_head(head)

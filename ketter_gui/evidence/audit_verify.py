@@ -17,6 +17,7 @@ ledger, if no head ever left the machine.
 from __future__ import annotations
 
 import csv
+import errno
 import os
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -59,6 +60,8 @@ def verify_export(path: bytes, trusted: TrustedKeys, head: bytes | None = None) 
     that head is believed too, as the one who asks vouches for it. Raises ChainBroken,
     SignatureWrong.
     """
+    if not os.path.lexists(path):  # else its signature would be named, which nobody typed
+        raise SignatureWrong(path, errno=errno.ENOENT, damage="it is not there")
     known, believed = None, trusted
     if head is not None:
         known, whole, key = heads.read(head)

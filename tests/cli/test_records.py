@@ -204,7 +204,15 @@ def test_a_tampered_export_is_found(copied: Ketter, tmp_path: Path, tamper) -> N
     assert export.read_bytes() != before
     done = copied("audit", "verify", export)
     assert (done.code, done.out) == (1, "")
-    assert done.sentence
+    assert done.sentence.startswith(str(export))
+
+
+def test_a_forged_export_is_named_with_its_entry(copied: Ketter, tmp_path: Path) -> None:
+    export = tmp_path / "audit.csv"
+    copied("audit", "export", export)
+    export.write_bytes(changed_cell(export.read_bytes()))
+    sentence = copied("audit", "verify", export).sentence
+    assert sentence.startswith(f"{export}: The audit does not hold at entry ")
 
 
 def test_an_export_without_its_signature_does_not_verify(copied: Ketter, tmp_path: Path) -> None:
@@ -225,7 +233,7 @@ def test_another_ledgers_export_does_not_verify_here(copied: Ketter, tmp_path: P
 def test_verifying_what_is_not_there_is_a_sentence(ketter: Ketter, tmp_path: Path) -> None:
     done = ketter("audit", "verify", tmp_path / "no.csv")
     assert done.code == 1
-    assert "no.csv" in done.sentence
+    assert done.sentence.startswith(f"{tmp_path / 'no.csv'} does not verify: it is not there.")
 
 
 def test_odd_names_go_through_an_export_and_verify(ketter: Ketter, tmp_path: Path) -> None:
