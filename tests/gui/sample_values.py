@@ -228,7 +228,7 @@ def gone() -> TransferView:
         started_us=at(13, 2),
         destinations=(place("RAID_A", verified=640), place("SHUTTLE_02", verified=611)),
         message="The volume of SHUTTLE_02 is gone, or another one is in its place. What was verified "
-        "stays verified; no original was touched. Connect the drive again and resume.",
+        "stays verified; no original was touched. Connect the drive again; what is left then goes on.",
     )
 
 
