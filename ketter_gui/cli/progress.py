@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
     from ketter_gui.cli.follow import Ending
 
-_LINE_EVERY_S: Final = 10.0
+_LINE_EVERY_S: Final = 5.0
+_USUAL_COLUMNS: Final = 80
+_WIDE_COLUMNS: Final = 100
+"""With fewer, the words leave no room for the bar unless they are brief."""
 _STEPS: Final = 1000
 _STOPPING: Final = (
     "Stopping: what is verified stays verified, the file in hand goes back to its last "
@@ -41,13 +44,16 @@ def in_words(common: Common) -> Silent:
 
 
 def _can_draw() -> bool:
-    if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        return False
+    return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _columns() -> int:
+    """The terminal's width; some have none (script or ssh -tt without a terminal of their own)."""
     try:
-        # Some terminals have no width (ssh -tt without one of its own): no room for a bar.
-        return os.get_terminal_size(sys.stderr.fileno()).columns > 0
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns
     except (OSError, ValueError):
-        return False
+        columns = 0
+    return columns or _USUAL_COLUMNS
 
 
 class Silent:
@@ -89,7 +95,7 @@ class Silent:
 
 
 class PlainLines(Silent):
-    """A line at the start, one every ten seconds, and the end: for logs."""
+    """A line at the start, one every few seconds, and the end: for logs."""
 
     _says_success = True
 
@@ -129,12 +135,15 @@ class Bar(Silent):
     def at_work(self, view: TransferView) -> None:
         """Draw; tqdm is loaded only now, so that a small file is done before that."""
         bar = self._drawn()
+        columns = _columns()
+        bar.ncols = columns - 1  # in the last column, some terminals begin a new line
+        state = _escaped(state_of(view) if columns >= _WIDE_COLUMNS else brief_of(view))
         figures = figures_of(view)
         if figures.total_bytes and view.status is not TransferStatus.PREPARING:
             bar.n = min(figures.verified_bytes * _STEPS // figures.total_bytes, _STEPS - 1)
-            frame = f"{figures.percent:3d} % |{{bar}}| {_escaped(state_of(view))}"
+            frame = f"{figures.percent:3d} % |{{bar}}| {state}"
         else:
-            frame = _escaped(state_of(view))
+            frame = state
         bar.bar_format = frame
         _try(bar.refresh)
 
@@ -156,7 +165,7 @@ class Bar(Silent):
 
             tqdm.monitor_interval = 0  # no thread of its own: `follow` looks often enough
             self._bar = tqdm(
-                total=_STEPS, leave=False, dynamic_ncols=True, file=sys.stderr, bar_format=" "
+                total=_STEPS, leave=False, ncols=_columns() - 1, file=sys.stderr, bar_format=" "
             )
         return self._bar
 
@@ -171,6 +180,15 @@ def opening(view: TransferView) -> str:
 
 def state_of(view: TransferView) -> str:
     """Where a transfer is, in one line."""
+    return _before_work(view) or _at_work(view, f" of {size_text(figures_of(view).total_bytes)}")
+
+
+def brief_of(view: TransferView) -> str:
+    """The same for a narrow terminal, where the percentage stands for the total."""
+    return _before_work(view) or _at_work(view, "")
+
+
+def _before_work(view: TransferView) -> str:
     if view.status is TransferStatus.PENDING:
         if view.waits_for is None:
             return "waiting for its drives"
@@ -179,8 +197,16 @@ def state_of(view: TransferView) -> str:
         return f"looking at what is there: {counted(view.files_total, 'file')} so far"
     if view.status is TransferStatus.PAUSED:
         return "paused in another window"
+    return ""
+
+
+def _at_work(view: TransferView, of_total: str) -> str:
+    """Both counts: while a big file is being copied, nothing of it is verified yet."""
     figures = figures_of(view)
-    parts = [f"{size_text(figures.verified_bytes)} of {size_text(figures.total_bytes)} verified"]
+    parts = [
+        f"{size_text(figures.verified_bytes)} verified",
+        f"{size_text(figures.copied_bytes)} copied{of_total}",
+    ]
     if figures.bytes_per_second:
         parts.append(f"{size_text(figures.bytes_per_second)}/s")
     return ", ".join([*parts, about(view.seconds_left)])

@@ -16,7 +16,11 @@ from ketter_gui.domain.views import ItemOutcome
 from tests.cli.test_outcome import CARD, STRETCH, said
 
 RUNNING = dataclasses.replace(
-    CARD, status=TransferStatus.RUNNING, bytes_verified=100_000_000_000, seconds_left=240
+    CARD,
+    status=TransferStatus.RUNNING,
+    bytes_copied=150_000_000_000,
+    bytes_verified=100_000_000_000,
+    seconds_left=240,
 )
 
 
@@ -113,7 +117,7 @@ def test_a_log_gets_a_line_now_and_then(
     monkeypatch.setattr(progress, "_LINE_EVERY_S", 0.0)
     lines.at_work(RUNNING)
     assert capsys.readouterr().out == (
-        "42 %: 50.0 GB of 118 GB verified, 400 MB/s, about 4 min left\n"
+        "42 %: 50.0 GB verified, 75.0 GB copied of 118 GB, 400 MB/s, about 4 min left\n"
     )
     lines.stopping()
     assert capsys.readouterr().err.startswith("Stopping: what is verified stays verified")

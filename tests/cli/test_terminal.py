@@ -81,13 +81,14 @@ def on_a_terminal(
     ketter: Ketter,
     *words: str | Path,
     columns: int = 100,
+    term: str = "xterm",
     meanwhile: Callable[[subprocess.Popen[bytes]], None] | None = None,
 ) -> tuple[int, str]:
     """Run with a real terminal as stderr and stdout; returns the code and what was seen."""
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (25, columns))
     seen = bytearray()
-    env = surroundings({"TERM": "xterm"})
+    env = surroundings({"TERM": term})
     with ketter.started(*words, stdout=theirs, stderr=theirs, env=env) as running:
         os.close(theirs)
         if meanwhile is not None:
@@ -130,10 +131,27 @@ def test_ctrl_c_on_a_terminal_says_that_it_is_stopping(ketter: Ketter, tmp_path:
     assert "“ketter resume 1 " in seen.splitlines()[-1]
 
 
-def test_a_terminal_without_a_width_gets_plain_lines(
+@pytest.mark.parametrize(("columns", "most"), [(0, 79), (60, 59), (80, 79), (140, 139)])
+def test_the_bar_fits_the_terminal_and_one_without_a_width_has_the_usual_one(
+    ketter: Ketter, tmp_path: Path, columns: int, most: int
+) -> None:
+    """`script` and `ssh -tt` without a terminal of their own make one of no columns."""
+    card, target = many_files(tmp_path, 4000), drive(tmp_path, "DRIVE")
+    code, seen = on_a_terminal(ketter, "copy", card, "--to", target, columns=columns)
+    assert code == 0, seen
+    frames = [frame for frame in seen.split("\r") if " % |" in frame]
+    assert frames
+    assert max(len(frame) for frame in frames) <= most
+    assert all(" verified, " in frame for frame in frames)
+    if columns != 60:
+        assert all(" copied" in frame for frame in frames)
+
+
+def test_a_terminal_that_cannot_rewrite_a_line_gets_plain_ones(
     ketter: Ketter, card: Card, drives: tuple[Path, Path]
 ) -> None:
-    code, seen = on_a_terminal(ketter, "copy", card.path, "--to", drives[0], columns=0)
+    words = ("copy", card.path, "--to", drives[0])
+    code, seen = on_a_terminal(ketter, *words, term="dumb")
     assert code == 0
     assert len(seen.splitlines()) == 2
 
