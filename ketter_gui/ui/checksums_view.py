@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from ketter_gui.domain.items import ItemKind
 from ketter_gui.domain.status import PROOF, CopyStatus
 from ketter_gui.domain.views import CopyView, ItemView, TransferView
 from ketter_gui.ui.buttons import icon_button
@@ -45,7 +46,8 @@ class ChecksumsView(QWidget):
         self._layout.removeWidget(self._body)
         self._body.hide()
         self._body.deleteLater()
-        self._body = self._make(transfer, item)
+        is_file = item.kind is ItemKind.FILE
+        self._body = self._make(transfer, item) if is_file else self._make_without(item)
         self._layout.addWidget(self._body)
 
     def _make(self, transfer: TransferView, item: ItemView) -> QWidget:
@@ -69,6 +71,20 @@ class ChecksumsView(QWidget):
                 grid.addWidget(self._name(name), at, 0, Qt.AlignmentFlag.AlignTop)
                 grid.addLayout(self._copy(copy, algorithm, value, name), at, 1)
                 at += 1
+        return body
+
+    def _make_without(self, item: ItemView) -> QWidget:
+        """Folders and links have no bytes to prove; what failed is told all the same."""
+        body = QWidget()
+        layout = column(body, spacing=5)
+        text = self.tr("A link has no checksum.")
+        if item.kind is ItemKind.FOLDER:
+            text = self.tr("A folder has no checksum.")
+        layout.addWidget(label(self._look, text, role="small", tone="second", wraps=True))
+        for copy in item.copies:
+            if copy.message and copy.status is CopyStatus.FAILED:
+                failed = label(self._look, copy.message, role="small", tone="fail", wraps=True)
+                layout.addWidget(failed)
         return body
 
     def _name(self, text: str) -> QWidget:

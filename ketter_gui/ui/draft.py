@@ -31,6 +31,15 @@ class Counted:
     job: Job | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A problem and the card it stands on: `about` says in which half."""
+
+    about: str
+    path: bytes
+    error: KetterError
+
+
 class Draft(QObject):
     """Sources, destinations and options, with sizes and problems as they become known."""
 
@@ -130,9 +139,14 @@ class Draft(QObject):
             if problem.about == about and problem.index == index and not _is_only_missing(problem)
         )
 
-    def has_problems(self) -> bool:
-        """Whether a source or a destination has a problem beside it."""
-        return any(not _is_only_missing(problem) for problem in self._problems)
+    def marked(self) -> tuple[Marked, ...]:
+        """The problems that stand beside a source or a destination, the first first."""
+        paths = {"source": self._checked.sources, "destination": self._checked.destinations}
+        return tuple(
+            Marked(problem.about, paths[problem.about][problem.index], problem.error)
+            for problem in self._problems
+            if problem.about in paths and not _is_only_missing(problem)
+        )
 
     def is_counting(self) -> bool:
         """Whether a source is still being counted."""

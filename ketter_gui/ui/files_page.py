@@ -11,7 +11,7 @@ from ketter_gui.ui.asked import Asked
 from ketter_gui.ui.background import Background
 from ketter_gui.ui.buttons import Button
 from ketter_gui.ui.look import Look
-from ketter_gui.ui.paged import Column, PagedModel
+from ketter_gui.ui.paged import PAGE, Column, PagedModel
 from ketter_gui.ui.parts import ElidedLabel, column, label, set_text
 from ketter_gui.ui.states import item_state, kind_word
 from ketter_gui.ui.table import Table
@@ -101,7 +101,12 @@ class FilesPage(QWidget):
             )
         set_text(self._summary, text if self.model.is_loaded else "")
         if count and not self.table.currentIndex().isValid():
-            self.table.selectRow(0)
+            self.table.selectRow(self._first_file(count))
+
+    def _first_file(self, count: int) -> int:
+        """A folder, which often comes first, has nothing to show: no checksum, no size."""
+        rows = ((at, self.model.row(at)) for at in range(min(count, PAGE)))
+        return next((at for at, row in rows if row and row.kind is ItemKind.FILE), 0)
 
 
 def columns(words: Words) -> list[Column[ItemView]]:

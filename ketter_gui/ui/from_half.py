@@ -29,7 +29,7 @@ class FromHalf(QWidget):
         self.add_button.setAccessibleName(self.tr("Add sources"))
         layout.addLayout(title_row(look, self.tr("From"), self.add_button))
         self.column: CardColumn[SourceCard] = CardColumn(
-            look, self.tr("Drop files, folders or cards here.")
+            look, self.tr("Drop or paste files, folders or cards here.")
         )
         layout.addWidget(self.column, 1)
         layout.addLayout(self._form())

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from ketter_gui.ui.look import Look
@@ -52,6 +52,10 @@ class CardColumn(QScrollArea, Generic[W]):
         self.empty.setMinimumHeight(72)
         self._layout.addWidget(self.empty)
         self._layout.addStretch(1)
+        self._wanted: bytes | None = None
+        self._laid_out = QTimer(self)
+        self._laid_out.setSingleShot(True)
+        self._laid_out.timeout.connect(self._scroll)
         self.setWidget(inside)
         keep_gutter(self, self._layout, GUTTER)
 
@@ -68,3 +72,13 @@ class CardColumn(QScrollArea, Generic[W]):
         card.hide()
         card.deleteLater()
         self.empty.setVisible(not self.cards)
+
+    def reveal(self, path: bytes) -> None:
+        """Scroll to a card once it has its new height: it is about to grow by a sentence."""
+        self._wanted = path
+        self._laid_out.start(0)
+
+    def _scroll(self) -> None:
+        card = self.cards.get(self._wanted) if self._wanted is not None else None
+        if card is not None:
+            self.ensureWidgetVisible(card, 0, 8)

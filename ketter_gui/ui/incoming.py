@@ -70,13 +70,17 @@ class Incoming(QObject):
             self.open_sheet().draft.add_sources(paths)
 
     def paste(self) -> None:
-        """Ctrl+V: files from a file manager, or their paths as text."""
+        """Ctrl+V: files from a file manager, or their paths as text; destinations where the
+        keyboard is in the half that says where to."""
         focus = QApplication.focusWidget()
         if isinstance(focus, QLineEdit):
             focus.paste()
             return
         paths = paths_from(QGuiApplication.clipboard().mimeData())
-        if paths:
+        to_half = self.sheet.to_half if self.sheet is not None else None
+        if paths and focus and to_half and to_half.isAncestorOf(focus):
+            to_half.add(paths)
+        elif paths:
             self.take(paths)
         else:
             text = self.tr("There is no file or folder to paste.")

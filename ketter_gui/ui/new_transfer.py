@@ -44,6 +44,7 @@ class NewTransfer(Overlay):
         self._volumes: tuple[VolumeView, ...] = ()
         self._refused: KetterError | None = None
         self._is_starting = False
+        self._revealed: tuple[str, bytes] | None = None
         self.draft = Draft(service, background, self)
         self.setAccessibleName(self.tr("New transfer"))
         self._build()
@@ -176,6 +177,16 @@ class NewTransfer(Overlay):
         self._note_icon.show_icon(sentence.icon, sentence.tone or sentence.token)
         self.start_button.setEnabled(self.draft.can_start() and not self._is_starting)
         self.place()
+        self._reveal_problem()
+
+    def _reveal_problem(self) -> None:
+        """Bring the first problem into sight; once, so that one can scroll away from it."""
+        first = next(((one.about, one.path) for one in self.draft.marked()), None)
+        if first is not None and first != self._revealed:
+            about, path = first
+            half = self.from_half if about == "source" else self.to_half
+            half.column.reveal(path)
+        self._revealed = first
 
     def _sentence(self) -> Sentence:
         error = self._refused or next(iter(self.draft.problems_of("options", 0)), None)

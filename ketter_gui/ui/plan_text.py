@@ -8,8 +8,8 @@ from PySide6.QtCore import QCoreApplication
 
 from ketter_gui.domain.names import to_text
 from ketter_gui.domain.options import Mode, OnConflict
-from ketter_gui.ui.draft import Draft
-from ketter_gui.ui.words import CHECKSUM_NAMES, Words
+from ketter_gui.ui.draft import Draft, Marked
+from ketter_gui.ui.words import CHECKSUM_NAMES, Words, translate_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +33,15 @@ def plan(draft: Draft, words: Words, *, drives: int, short: tuple[str, ...]) -> 
     names those that may not have the room."""
     sources, places = draft.sources(), draft.destinations()
     if not sources:
-        return Sentence(tr("Add what is to be copied."), tr("Drop it here, or choose it with Add."))
+        return Sentence(
+            tr("Add what is to be copied."), tr("Drop or paste it here, or choose it with Add.")
+        )
     if not places:
         return Sentence(
             tr("Choose where it goes."), tr("Tick one or more drives, or choose another folder.")
         )
-    if draft.has_problems():
-        return Sentence(
-            tr("Something keeps this from starting."),
-            tr("It is marked above, with what to do about it."),
-            icon="triangle",
-            token="fail",
-        )
+    if marked := draft.marked():
+        return _kept_by(marked, words)
     if short:
         names = words.listed(short)
         return Sentence(
@@ -63,6 +60,16 @@ def plan(draft: Draft, words: Words, *, drives: int, short: tuple[str, ...]) -> 
     strong += tr(", every copy read back and verified with %1.").replace("%1", checksum)
     rest = _originals(is_move=is_move, places=len(places))
     return Sentence(strong, f"{rest} {_conflict(request.options.on_conflict)}")
+
+
+def _kept_by(marked: tuple[Marked, ...], words: Words) -> Sentence:
+    """The first problem in its own words: its card may be out of sight."""
+    what, _safe, todo = marked[0].error.sentences(translate_error)
+    rest = [todo] if todo else []
+    if len(marked) > 1:
+        one, many = tr("One more is marked above."), tr("%1 more are marked above.")
+        rest.append(words.count(len(marked) - 1, one, many))
+    return Sentence(what, " ".join(rest), icon="triangle", token="fail")
 
 
 def _what(draft: Draft, words: Words) -> str:

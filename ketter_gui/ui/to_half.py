@@ -53,7 +53,10 @@ class ToHalf(QWidget):
     def show_volumes(self, volumes: tuple[VolumeView, ...]) -> None:
         """What is connected, now that it is known."""
         self._volumes = volumes
-        set_text(self.column.empty, self.tr("No drive is connected. Choose a folder instead."))
+        set_text(
+            self.column.empty,
+            self.tr("No drive is connected. Choose, drop or paste a folder instead."),
+        )
         self._show_offers()
 
     def drives(self) -> int:

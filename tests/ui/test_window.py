@@ -14,10 +14,12 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QComboBox,
+    QLabel,
     QLineEdit,
     QWidget,
 )
 
+from ketter_gui.domain.items import ItemKind
 from ketter_gui.domain.options import Mode
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.ui.actions import Verb
@@ -157,10 +159,42 @@ def test_problems_stand_beside_their_cause_and_hold_up_start(desk: Desk, tmp_pat
     inside = sheet.to_half.column.cards[os.fsencode(card.path / "EMPTY")]
     assert "inside the source" in inside.accessibleDescription()
     assert not sheet.start_button.isEnabled()
+    assert "does not exist" in sheet.strong.text()
+    assert "One more is marked above." in sheet.rest.text()
     sheet.draft.remove_source(os.fsencode(tmp_path / "gone"))
     sheet.draft.set_destination(os.fsencode(card.path / "EMPTY"), is_chosen=False)
     desk.wait_calm()
     assert sheet.start_button.isEnabled()
+    sheet.leave()
+
+
+def test_the_first_problem_is_scrolled_into_sight(desk: Desk, tmp_path: Path) -> None:
+    cards = [camera_card(tmp_path, name=f"A{number:03d}", clips=1) for number in range(12)]
+    sources = [card.path for card in cards]
+    sheet = desk.window.incoming.open_sheet(request_for(sources, [drive(tmp_path, "A")]))
+    desk.wait_calm()
+    cards_shown = sheet.from_half.column
+    assert cards_shown.verticalScrollBar().value() == 0
+    sheet.draft.add_sources((os.fsencode(tmp_path / "gone"),))
+    desk.wait_calm()
+    gone = cards_shown.cards[os.fsencode(tmp_path / "gone")]
+    desk.wait(lambda: gone.visibleRegion().boundingRect() == gone.rect())
+    cards_shown.verticalScrollBar().setValue(0)
+    sheet.draft.changed.emit()
+    desk.wait_calm()
+    assert cards_shown.verticalScrollBar().value() == 0  # a person may scroll away
+    sheet.leave()
+
+
+def test_what_is_pasted_over_the_right_half_is_a_destination(desk: Desk, tmp_path: Path) -> None:
+    to = drive(tmp_path, "A")
+    QGuiApplication.clipboard().setText(str(to))
+    sheet = desk.window.incoming.open_sheet()
+    desk.wait_calm()
+    sheet.to_half.other_button.setFocus()
+    QTest.keyClick(focused(), Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert sheet.draft.destinations() == (os.fsencode(to),)
+    assert not sheet.draft.sources()
     sheet.leave()
 
 
@@ -234,6 +268,23 @@ def test_the_details_show_both_checksums_and_what_happened(desk: Desk, tmp_path:
     assert (
         "A001C000.mxf and 5 more verified" in desk.window.details.timeline.accessibleDescription()
     )
+
+
+def test_a_folder_has_no_checksum_and_a_file_is_looked_at_first(desk: Desk, tmp_path: Path) -> None:
+    card = camera_card(tmp_path)
+    number = desk.service.create(request_for([card.path], [drive(tmp_path, "A")]))
+    desk.wait_status(number, TransferStatus.COMPLETED)
+    desk.window.show_files(number)
+    table, details = desk.window.files.table, desk.window.details
+    desk.wait(lambda: table.currentIndex().isValid())
+    desk.wait_calm()
+    kinds = [item.kind for item in desk.service.items(number)]
+    first = kinds.index(ItemKind.FILE)
+    assert first > 0
+    assert table.currentIndex().row() == first
+    table.selectRow(kinds.index(ItemKind.FOLDER))
+    told = [one.text() for one in details._checksums._body.findChildren(QLabel)]
+    assert told == ["A folder has no checksum."]
 
 
 def test_the_history_is_searched_and_the_chain_is_checked(desk: Desk, tmp_path: Path) -> None:
