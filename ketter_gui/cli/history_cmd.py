@@ -16,13 +16,14 @@ from ketter_gui.cli.arguments import (
     no_names,
     whole_number,
 )
+from ketter_gui.cli.copies import item_lines
 from ketter_gui.cli.figures import figures_of
 from ketter_gui.cli.json_lines import FORMAT, as_line, path_fields, request_fields
 from ketter_gui.cli.outcome import command_line, failures_of
 from ketter_gui.cli.output import say
 from ketter_gui.cli.words import counted, lasting, listed, local_time
 from ketter_gui.domain.sizes import size_text
-from ketter_gui.domain.status import CopyStatus
+from ketter_gui.domain.status import CopyStatus, TransferStatus
 from ketter_gui.domain.views import ItemView, TransferView
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ _PAGE: Final = 500
 _SHOWN_ITEMS: Final = 50
 _DESCRIPTION: Final = """\
 Lists every transfer of this ledger. “ketter history show ID” shows one of them: its
-files, their checksums, and what failed."""
+files, the checksums of their source and of every copy, and what failed."""
 
 
 def parse(words: Words) -> TerminalCommand:
@@ -100,6 +101,8 @@ def _show(service: Service, transfer: int, common: Common, *, is_json: bool) -> 
         return 0
     for line in _heading(view):
         say(line)
+    for line in _why(view, common):
+        say(line)
     for number, item in enumerate(_items(service, transfer, only_failed=True)):
         if number == 0:
             say("\nFailed:")
@@ -121,7 +124,8 @@ def _heading(view: TransferView) -> Iterator[str]:
     for place in view.sources:
         yield f"  from      {place.path.text}"
     for place in view.destinations:
-        yield f"  to        {place.path.text}"
+        label = f" ({place.label})" if place.label else ""
+        yield f"  to        {place.path.text}{label}"
     yield (
         f"  files     {view.files_total:,}, {size_text(figures_of(view).total_bytes)}: "
         f"{view.files_verified:,} verified, {view.files_failed:,} failed"
@@ -138,8 +142,18 @@ def _heading(view: TransferView) -> Iterator[str]:
         yield f"  removed   {counted(view.originals_removed, 'original')}"
     if view.special_skipped:
         yield f"  left out  {view.special_skipped:,} (FIFOs, sockets, devices)"
+
+
+def _why(view: TransferView, common: Common) -> Iterator[str]:
+    """What keeps it from being all verified, and what to do about it."""
+    is_broken_off = view.status is TransferStatus.INTERRUPTED
     if view.message:
-        yield f"  {view.message}"
+        label = "note" if view.status is TransferStatus.COMPLETED else "why"
+        yield f"  {label:<8}  {view.message}"
+    elif is_broken_off:
+        yield "  why       It was stopped, or its program ended, before all was verified."
+    if is_broken_off or view.status is TransferStatus.WAITING:
+        yield f"  next      “{command_line(common, 'resume', str(view.id))}” carries on."
 
 
 def _say_items(service: Service, view: TransferView, common: Common) -> None:
@@ -148,21 +162,11 @@ def _say_items(service: Service, view: TransferView, common: Common) -> None:
         return
     say("\nItems:")
     for item in items:
-        say(
-            f"  {item.status.value:<9} {_how_read_back(item):<8} {_checksum(item)}  {item.path.text}"
-        )
+        for line in item_lines(view, item):
+            say(f"  {line}")
     if len(items) == _SHOWN_ITEMS:
         export = command_line(common, "audit", "export", "FILE.csv", "--transfer", str(view.id))
         say(f"These are the first {_SHOWN_ITEMS}; “{export}” writes them all, with every checksum.")
-
-
-def _how_read_back(item: ItemView) -> str:
-    ways = sorted({copy.read_back.value for copy in item.copies if copy.read_back is not None})
-    return ",".join(ways)
-
-
-def _checksum(item: ItemView) -> str:
-    return item.checksums[0][1] if item.checksums else f"({item.kind.value})"
 
 
 # --- JSON ----------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,32 @@ def test_one_transfer_is_shown_with_its_files_and_checksums(copied: Ketter, card
         assert checksum in done.out
 
 
+def test_each_copy_is_shown_with_its_drive_its_checksum_and_its_proof(
+    ketter: Ketter, tmp_path: Path, drives: tuple[Path, Path]
+) -> None:
+    card = tmp_path / "A009"
+    card.mkdir()
+    (card / "clip.mxf").write_bytes(b"x")
+    (card / "link").symlink_to("clip.mxf")
+    ketter("copy", card, "--to", drives[0])
+    ketter("copy", card, "--to", drives[0], "--to", drives[1])
+    shown = ketter("history", "show", "2").out
+    assert shown.count(hashlib.sha256(b"x").hexdigest()) == 3
+    (item,) = [part for part in shown.split("\n  A009/") if part.startswith("clip.mxf (1 byte)")]
+    source, there, there_words, made, made_words = item.splitlines()[1:]
+    assert source.split()[:2] == ["source", "sha256"]
+    assert (there.split()[0], there_words.strip()) == (
+        "DRIVE_A",
+        "already there, both sides read",
+    )
+    assert made.split()[0] == "DRIVE_B"
+    assert made_words.strip().startswith("verified, read back")
+    assert "DRIVE_B  folder made" in shown
+    assert "DRIVE_B  link made" in shown
+    for raw in ("storage", "skipped"):
+        assert raw not in shown
+
+
 def test_one_transfer_as_objects_has_both_checksums_of_every_copy(
     copied: Ketter, card: Card
 ) -> None:
@@ -72,6 +99,7 @@ def test_failures_are_shown_with_what_to_do(
     ketter("copy", card.path, "--to", drives[0])
     shown = ketter("history", "show", "1").out
     assert "Failed:" in shown
+    assert "  why       1 copy failed" in shown
     assert "already exists there and is different" in shown
 
 

@@ -55,6 +55,9 @@ def test_one_wish_to_stop_is_graceful_and_says_how_to_carry_on(
     assert "“ketter resume 1 --data-dir " in done.err
     assert f"of {FILES:,} files are verified." in done.err
     assert 0 < len(names_below(target)) < FILES
+    shown = ketter("history", "show", "1").out
+    assert "  why       It was stopped, or its program ended, before all was" in shown
+    assert "  next      “ketter resume 1 " in shown
     assert_carried_on(ketter, before, target)
 
 
