@@ -1,4 +1,5 @@
-"""Painting text that may not fit: names are shortened in the middle, sentences wrap."""
+"""Painting text that may not fit: files keep their beginning and their ending, other names
+are shortened in the middle, sentences wrap."""
 
 from __future__ import annotations
 
@@ -10,12 +11,28 @@ from ketter_gui.ui.theme import Theme
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _LONGEST = 4096
 """PATH_MAX: nothing longer is ever measured."""
+_LONGEST_ENDING = 5
+"""With more letters it is a part of the name."""
 
 
 def elided(metrics: QFontMetricsF, text: str, width: float, *, end: bool = False) -> str:
     """Shortened in the middle, or at its end for sentences."""
     mode = Qt.TextElideMode.ElideRight if end else Qt.TextElideMode.ElideMiddle
     return metrics.elidedText(text[:_LONGEST], mode, max(0.0, width))
+
+
+def elided_name(metrics: QFontMetricsF, name: str, width: float) -> str:
+    """A file's name, shortened at the end of its stem: clips are told apart by the numbers at
+    their beginning, `A001C003….mxf`."""
+    name = name[:_LONGEST]
+    if metrics.horizontalAdvance(name) <= width:
+        return name
+    stem, dot, ending = name.rpartition(".")
+    tail = f".{ending}" if dot and stem and len(ending) <= _LONGEST_ENDING else ""
+    room = width - metrics.horizontalAdvance(tail)
+    if not tail or room < width / 2:
+        return elided(metrics, name, width, end=True)
+    return elided(metrics, name.removesuffix(tail), room, end=True) + tail
 
 
 def wrapped_height(font: QFont, text: str, width: int) -> int:
@@ -28,7 +45,7 @@ def paint_path(painter: QPainter, rect: QRectF, path: str, theme: Theme) -> None
     """A path on one line: its folders recede, its file's name stays readable longest."""
     folder, slash, name = path.rpartition("/")
     metrics = QFontMetricsF(painter.font())
-    shown_name = elided(metrics, name, rect.width())
+    shown_name = elided_name(metrics, name, rect.width())
     name_width = metrics.horizontalAdvance(shown_name)
     shown_folder = ""
     if slash:

@@ -13,9 +13,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from ketter_gui.domain.events import AuditEvent
 from ketter_gui.domain.views import AuditLine
 from ketter_gui.ui.look import Look
-from ketter_gui.ui.text import elided, wrapped_height
+from ketter_gui.ui.text import elided_name, wrapped_height
 
 _ROW = 24
+_NAME_PX = 48.0
+"""What a name keeps of itself at least, beside the words around it."""
 _LEFT = Qt.AlignmentFlag.AlignLeft
 
 _MANY = 4
@@ -36,11 +38,25 @@ class Said:
     name: str = ""
     wraps: bool = False
     more: str = ""
-    """How several of these in a row are told: `%2` is how many besides `name`."""
+    """How several of these in a row are told: `%2` is how many besides `name`, `%3` how many
+    they are in all, where no name is told."""
 
     def whole(self) -> str:
         """The sentence with nothing left out."""
         return self.sentence.replace("%1", self.name)
+
+    def shown(self, metrics: QFontMetricsF, width: float) -> str:
+        """The sentence in a width: the name gives way, never a word of what happened."""
+        words = metrics.horizontalAdvance(self.sentence.replace("%1", ""))
+        room = max(_NAME_PX, width - words - 2)
+        return self.sentence.replace("%1", elided_name(metrics, self.name, room))
+
+    def fitted(self, metrics: QFontMetricsF, width: float) -> Said:
+        """The same line; wrapped where even a short name would push words out of sight."""
+        if self.wraps or metrics.horizontalAdvance(self.shown(metrics, width)) <= width:
+            return self
+        name = elided_name(metrics, self.name, width)
+        return replace(self, sentence=self.sentence.replace("%1", name), name="", wraps=True)
 
 
 class Timeline(QWidget):
@@ -98,14 +114,14 @@ class Timeline(QWidget):
             flags = Qt.TextFlag.TextWordWrap | _LEFT | Qt.AlignmentFlag.AlignTop
             painter.drawText(text.adjusted(0, 4, 0, 0), flags, said.whole())
             return
-        metrics = QFontMetricsF(painter.font())
-        words = metrics.horizontalAdvance(said.sentence.replace("%1", ""))
-        name = elided(metrics, said.name, max(48.0, text.width() - words - 2))
-        painter.drawText(text, _LEFT | middle, said.sentence.replace("%1", name))
+        shown = said.shown(QFontMetricsF(painter.font()), text.width())
+        painter.drawText(text, _LEFT | middle, shown)
 
     def _lay_out(self) -> None:
         width = max(80, round(self.width() - self._text_left))
         font = self._look.theme.font("small")
+        metrics = QFontMetricsF(font)
+        all_told = told(self._lines)
         self._rows = [
             (
                 said,
@@ -113,11 +129,11 @@ class Timeline(QWidget):
                 if said.wraps
                 else self._row_height,
             )
-            for said in told(self._lines)
+            for said in (one.fitted(metrics, width) for one in all_told)
         ]
         clock = self._look.words.clock_exact
         self.setAccessibleDescription(
-            "; ".join(f"{clock(s.time_us)} {s.whole()}" for s, _ in self._rows)
+            "; ".join(f"{clock(said.time_us)} {said.whole()}" for said in all_told)
         )
         self.updateGeometry()
         self.update()
@@ -153,13 +169,16 @@ def _gathered(said: Sequence[Said]) -> list[Said]:
         if len(run) < _MANY or not run[0].more:
             rows += run
         else:
-            sentence = run[0].more.replace("%2", str(len(run) - 1))
+            sentence = run[0].more.replace("%2", str(len(run) - 1)).replace("%3", str(len(run)))
             rows.append(replace(run[0], time_us=run[-1].time_us, sentence=sentence))
     return rows
 
 
 def _verified(line: AuditLine, places: int) -> Said:
-    if not line.algorithm:  # a folder or a link has no bytes to prove
+    made = _made().get(line.result)
+    if made is not None:
+        return Said(line.time_us, made[0], "second", _name(line), more=made[1])
+    if not line.algorithm:  # an older entry of a folder or a link: no bytes to prove
         return Said(
             line.time_us,
             _tr("%1 in place"),
@@ -175,6 +194,14 @@ def _verified(line: AuditLine, places: int) -> Said:
         sentence = _tr("%1 verified on all %2").replace("%2", str(places))
     more = _tr("%1 and %2 more verified")
     return Said(line.time_us, sentence, "verified", _name(line), more=more)
+
+
+def _made() -> dict[str, tuple[str, str]]:
+    """By the audit's own words. A folder that was made says nothing about what is in it."""
+    return {
+        "FINAL: folder made": (_tr("Folder %1 made"), _tr("%3 folders made")),
+        "FINAL: link made": (_tr("Link %1 made"), _tr("%3 links made")),
+    }
 
 
 def _said(line: AuditLine) -> Said:
@@ -196,7 +223,7 @@ def _said(line: AuditLine) -> Said:
             _tr("Original %1 set aside"),
             "second",
             name,
-            more=_tr("Original %1 and %2 more set aside"),
+            more=_tr("%3 originals set aside"),
         )
     if event == AuditEvent.SOURCE_DELETED.value:
         return Said(
@@ -204,7 +231,7 @@ def _said(line: AuditLine) -> Said:
             _tr("Original %1 removed"),
             "second",
             name,
-            more=_tr("Original %1 and %2 more removed"),
+            more=_tr("%3 originals removed"),
         )
     if event == AuditEvent.TRANSFER_FAILED.value:
         return Said(time_us, line.message or _tr("Failed"), "fail", wraps=True)

@@ -1,0 +1,77 @@
+"""What happened, in words that are true and that fit."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QFontMetricsF
+
+from ketter_gui.domain.events import AuditEvent
+from ketter_gui.domain.views import AuditLine
+from ketter_gui.ui.look import Look
+from ketter_gui.ui.text import elided_name
+from ketter_gui.ui.timeline import told
+
+_MADE = AuditEvent.CHECKSUM_VERIFIED
+_CLIP = "A001C003_261124_R1KT.mxf"
+
+
+def entry(event: AuditEvent, path: str, *, result: str = "", algorithm: str = "") -> AuditLine:
+    return AuditLine(1, 1, event.value, path, f"/media/RAID/{path}", algorithm, result, "")
+
+
+def said(*lines: AuditLine) -> list[str]:
+    return [one.whole() for one in told(lines)]
+
+
+@pytest.mark.parametrize(
+    ("result", "one", "many"),
+    [
+        ("FINAL: folder made", "Folder bigcard made", "12 folders made"),
+        ("FINAL: link made", "Link bigcard made", "12 links made"),
+    ],
+)
+def test_what_was_made_is_not_called_in_place(result: str, one: str, many: str) -> None:
+    assert said(entry(_MADE, "bigcard", result=result)) == [one]
+    assert said(*(entry(_MADE, f"d/{n}", result=result) for n in range(12))) == [many]
+
+
+def test_an_older_entry_of_a_folder_is_told_as_before() -> None:
+    assert said(entry(_MADE, "bigcard", result="FINAL: equal")) == ["bigcard in place"]
+
+
+@pytest.mark.parametrize(
+    ("event", "sentence"),
+    [
+        (AuditEvent.SOURCE_SET_ASIDE, "6 originals set aside"),
+        (AuditEvent.SOURCE_DELETED, "6 originals removed"),
+    ],
+)
+def test_many_originals_are_counted(event: AuditEvent, sentence: str) -> None:
+    assert said(*(entry(event, f"clip{n}.mxf") for n in range(6))) == [sentence]
+
+
+def test_the_words_are_never_clipped(look: Look) -> None:
+    metrics = QFontMetricsF(look.theme.font("small"))
+    many = [
+        entry(AuditEvent.ITEM_SKIPPED, f"{n}{_CLIP}", result="FINAL: equal, was there already")
+        for n in range(6)
+    ]
+    one = entry(AuditEvent.SOURCE_SET_ASIDE, _CLIP * 4)
+    for line in (*told(many), *told([one])):
+        for width in (90, 140, 200, 260):
+            fitted = line.fitted(metrics, width)
+            shown = fitted.shown(metrics, width)
+            assert fitted.wraps or metrics.horizontalAdvance(shown) <= width
+            verb = line.sentence.rpartition("%1")[2]
+            assert fitted.whole().endswith(verb)
+            assert fitted.wraps or shown.endswith(verb)
+
+
+def test_a_clip_keeps_its_number_and_its_ending(look: Look) -> None:
+    metrics = QFontMetricsF(look.theme.font("small"))
+    width = metrics.horizontalAdvance("A001C003_2…") + metrics.horizontalAdvance(".mxf") + 1
+    assert elided_name(metrics, _CLIP, width) == "A001C003_2….mxf"
+    assert elided_name(metrics, _CLIP, 1000) == _CLIP
+    no_ending = elided_name(metrics, "A001C003_261124_R1KT_without_an_ending", width)
+    assert no_ending.startswith("A001C003")
+    assert no_ending.endswith("…")
