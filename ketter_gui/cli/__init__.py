@@ -5,6 +5,8 @@
     follow      a transfer watched to its end, and the exit code it earns
     progress    a bar on a terminal, plain lines elsewhere
     json_lines  the same for programs, one object a line
+    stages      what `--verbose` says of them
+    copies      items and their copies in words
     outcome     what is said at the end
     output      where words go, and what happens when nobody reads them
     stopping    Ctrl-C: once to stop well, twice to stop now
@@ -67,10 +69,12 @@ def run_in_terminal(command: TerminalCommand, open_service: OpenService) -> int:
 
     Returns the exit code and never raises; may be called from `open_window`.
     """
-    from ketter_gui.cli.guard import guarded, speaking_up
+    from ketter_gui.cli.guard import guarded, speaking_up, tell_where_the_log_is
 
     def with_service() -> int:
         with open_service(command.common.data_dir, command.common.ledger) as service:
+            if command.common.is_verbose:
+                tell_where_the_log_is()
             # Guarded in here as well: once the service is closed there is no log.
             return guarded(lambda: command.act(service))
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from ketter_gui.cli.arguments import Common
 from ketter_gui.cli.figures import Stretch, figures_of
+from ketter_gui.cli.stages import Stages
 from ketter_gui.cli.stopping import Stopping
 from ketter_gui.domain.errors import KetterError
 from ketter_gui.domain.options import Mode
@@ -118,6 +119,7 @@ def follow(
     started_s = time.monotonic()
     since = since or Since()
     told.started(service.transfer(transfer))
+    stages = Stages()
     reader = _Outcomes(service, transfer, told, since.sequence)
     stop_by_s, look_s = None, _FIRST_LOOK_S
     while not service.wait(transfer, look_s):
@@ -128,10 +130,13 @@ def follow(
             service.stop()
         if stop_by_s is not None and time.monotonic() > stop_by_s:
             break
-        told.at_work(service.transfer(transfer))
+        view = service.transfer(transfer)
+        stages.seen(view)
+        told.at_work(view)
         reader.read()
     reader.read()
     ending = _ending(service, transfer, since, time.monotonic() - started_s)
+    stages.ended(ending.view)
     told.finished(ending)
     # Whoever asked for objects in a file and has half of them must not go on as if all was well.
     return 1 if told.is_lost and ending.exit_code == 0 else ending.exit_code

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from ketter_gui.cli.output import complain, forget_output
+from ketter_gui.cli.output import complain, forget_output, line_start
 from ketter_gui.domain.errors import KetterError
 
 INTERRUPTED: Final = 3
@@ -62,12 +62,12 @@ def flush() -> None:
 
 @contextmanager
 def speaking_up(*, is_verbose: bool) -> Iterator[None]:
-    """With `--verbose`, what goes to the log is said on stderr as well."""
+    """With `--verbose`, what goes to the log is said on stderr as well, and so are the stages."""
     if not is_verbose:
         yield
         return
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    handler = _AboveTheBar()
+    handler.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%H:%M:%S"))
     root = logging.getLogger(_ROOT)
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
@@ -77,8 +77,27 @@ def speaking_up(*, is_verbose: bool) -> Iterator[None]:
         root.removeHandler(handler)
 
 
+class _AboveTheBar(logging.Handler):
+    """Says records on stderr: a bar that is in the line makes room, and is drawn anew below."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Called by logging."""
+        complain(f"{line_start()}{self.format(record)}")
+
+
+def tell_where_the_log_is() -> None:
+    """For `--verbose`. The file is made with this line, if it was not there yet.
+
+    Opening the service has set the log to what is kept without being asked: details are
+    wanted here as well.
+    """
+    logging.getLogger(_ROOT).setLevel(logging.DEBUG)
+    if path := _log_path(is_there=False):
+        _log.info("the log is %s", path)
+
+
 def _apology(error: Exception) -> str:
-    path = _log_path()
+    path = _log_path(is_there=True)
     where = (
         f"please report it with the log {path}"
         if path
@@ -90,12 +109,14 @@ def _apology(error: Exception) -> str:
     )
 
 
-def _log_path() -> str:
-    """The file that the log goes to, if there is one by now."""
+def _log_path(*, is_there: bool) -> str:
+    """The file that the log goes to, if there is one; `is_there`: if it exists by now."""
     from logging import FileHandler
 
     for name in (_ROOT, None):
         for handler in logging.getLogger(name).handlers:
-            if isinstance(handler, FileHandler) and os.path.exists(handler.baseFilename):
+            if not isinstance(handler, FileHandler):
+                continue
+            if not is_there or os.path.exists(handler.baseFilename):
                 return handler.baseFilename
     return ""

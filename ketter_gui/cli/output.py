@@ -24,6 +24,16 @@ def complain(text: str) -> None:
         return
 
 
+def can_rewrite_lines() -> bool:
+    """Whether stderr is a terminal on which a line can be drawn again in place."""
+    return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def line_start() -> str:
+    """What empties the line in hand, where there may be a bar in it."""
+    return "\r\x1b[K" if can_rewrite_lines() else ""
+
+
 def forget_output() -> None:
     """Let everything that is still to be written to stdout vanish, quietly."""
     try:

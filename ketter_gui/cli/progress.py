@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ketter_gui.cli.arguments import Common
 from ketter_gui.cli.figures import figures_of
 from ketter_gui.cli.outcome import told
-from ketter_gui.cli.output import Steady, complain
+from ketter_gui.cli.output import Steady, can_rewrite_lines, complain
 from ketter_gui.cli.words import about, counted, listed
 from ketter_gui.domain.options import Mode
 from ketter_gui.domain.sizes import size_text
@@ -40,11 +40,7 @@ _STOPPING: Final = (
 
 def in_words(common: Common) -> Silent:
     """The bar where it can be drawn, else plain lines."""
-    return Bar(common) if _can_draw() else PlainLines(common)
-
-
-def _can_draw() -> bool:
-    return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    return Bar(common) if can_rewrite_lines() else PlainLines(common)
 
 
 def _columns() -> int:

@@ -255,6 +255,31 @@ def test_verbose_says_on_stderr_what_goes_to_the_log(
     done = ketter("--verbose", "copy", card.path, "--to", drives[0], "--json")
     assert done.code == 0
     assert done.objects[-1]["event"] == "transfer.finished"
+    said = [line.split("  ", 1)[1] for line in done.err.splitlines()]
+    assert said[0].startswith(f"the log is {ketter.data_dir / 'logs'}")
+    assert said[1] == f"transfer 1: scanning {card.path}"
+    assert said[2].startswith("transfer 1: 7 files found, ")
+    assert said[3:] == [
+        f"transfer 1: copying to {drives[0]}",
+        "transfer 1: completed, 7 of 7 files verified",
+    ]
+    assert Path(said[0].removeprefix("the log is ")).is_file()
+
+
+def test_without_verbose_a_transfer_that_is_well_leaves_no_log(
+    ketter: Ketter, card: Card, drives: tuple[Path, Path]
+) -> None:
+    assert ketter("copy", card.path, "--to", drives[0]).err == ""
+    assert list((ketter.data_dir / "logs").iterdir()) == []
+
+
+def test_verbose_words_stand_above_the_bar(ketter: Ketter, tmp_path: Path) -> None:
+    card, target = many_files(tmp_path, 4000), drive(tmp_path, "DRIVE")
+    code, seen = on_a_terminal(ketter, "copy", card, "--to", target, "--verbose")
+    assert code == 0, seen
+    assert "\r\x1b[K" in seen
+    (found,) = [line for line in seen.splitlines() if "files found" in line]
+    assert found.endswith("transfer 1: 4,000 files found, 16.4 MB")
 
 
 # --- the window's own words, and the demo --------------------------------------------------
