@@ -11,6 +11,8 @@ from ketter_gui.ui.theme import Theme
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _LONGEST = 4096
 """PATH_MAX: nothing longer is ever measured."""
+_NUMBERED = 8
+"""So many letters tell clips apart, `A001C003`: the ending goes before one of them does."""
 _LONGEST_ENDING = 5
 """With more letters it is a part of the name."""
 
@@ -30,7 +32,7 @@ def elided_name(metrics: QFontMetricsF, name: str, width: float) -> str:
     stem, dot, ending = name.rpartition(".")
     tail = f".{ending}" if dot and stem and len(ending) <= _LONGEST_ENDING else ""
     room = width - metrics.horizontalAdvance(tail)
-    if not tail or room < width / 2:
+    if not tail or room < metrics.horizontalAdvance(f"{name[:_NUMBERED]}…"):
         return elided(metrics, name, width, end=True)
     return elided(metrics, name.removesuffix(tail), room, end=True) + tail
 

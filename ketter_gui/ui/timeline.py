@@ -164,13 +164,31 @@ def told(lines: Sequence[AuditLine]) -> list[Said]:
 
 def _gathered(said: Sequence[Said]) -> list[Said]:
     rows: list[Said] = []
-    for _kind, group in groupby(said, key=lambda one: (one.sentence, one.more)):
+    for _kind, group in groupby(_by_last(said), key=lambda one: (one.sentence, one.more)):
         run = list(group)
         if len(run) < _MANY or not run[0].more:
             rows += run
         else:
             sentence = run[0].more.replace("%2", str(len(run) - 1)).replace("%3", str(len(run)))
             rows.append(replace(run[0], time_us=run[-1].time_us, sentence=sentence))
+    return rows
+
+
+def _by_last(said: Sequence[Said]) -> list[Said]:
+    """Folders and links that were made between the files, beside the last of them: there
+    they become one line."""
+    made = {sentence for sentence, _more in _made().values()}
+    last = {one.sentence: at for at, one in enumerate(said) if one.sentence in made}
+    rows: list[Said] = []
+    for at, one in enumerate(said):
+        if one.sentence not in last:
+            rows.append(one)
+            continue
+        kin = [other for other in said if other.sentence == one.sentence]
+        if len(kin) < _MANY:
+            rows.append(one)
+        elif last[one.sentence] == at:
+            rows += kin
     return rows
 
 

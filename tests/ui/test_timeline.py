@@ -35,6 +35,17 @@ def test_what_was_made_is_not_called_in_place(result: str, one: str, many: str) 
     assert said(*(entry(_MADE, f"d/{n}", result=result) for n in range(12))) == [many]
 
 
+def test_folders_made_between_files_become_one_line() -> None:
+    lines = []
+    for number in range(5):
+        lines.append(entry(_MADE, f"d{number}", result="FINAL: folder made"))
+        clip = f"d{number}/{number}.mxf"
+        lines.append(entry(_MADE, clip, result="FINAL: equal", algorithm="sha256"))
+    told_lines = said(*lines)
+    assert told_lines[-2:] == ["5 folders made", "4.mxf verified on RAID"]
+    assert not any("Folder" in one for one in told_lines)
+
+
 def test_an_older_entry_of_a_folder_is_told_as_before() -> None:
     assert said(entry(_MADE, "bigcard", result="FINAL: equal")) == ["bigcard in place"]
 
@@ -72,6 +83,7 @@ def test_a_clip_keeps_its_number_and_its_ending(look: Look) -> None:
     width = metrics.horizontalAdvance("A001C003_2…") + metrics.horizontalAdvance(".mxf") + 1
     assert elided_name(metrics, _CLIP, width) == "A001C003_2….mxf"
     assert elided_name(metrics, _CLIP, 1000) == _CLIP
+    assert elided_name(metrics, _CLIP, width - 25).startswith("A001C003")
     no_ending = elided_name(metrics, "A001C003_261124_R1KT_without_an_ending", width)
     assert no_ending.startswith("A001C003")
     assert no_ending.endswith("…")
