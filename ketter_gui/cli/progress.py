@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _LINE_EVERY_S: Final = 5.0
 _USUAL_COLUMNS: Final = 80
+_ROWS: Final = 20
+"""Enough for one bar: on a terminal that says it has none, tqdm would hide it."""
 _WIDE_COLUMNS: Final = 100
 """With fewer, the words leave no room for the bar unless they are brief."""
 _STEPS: Final = 1000
@@ -161,7 +163,12 @@ class Bar(Silent):
 
             tqdm.monitor_interval = 0  # no thread of its own: `follow` looks often enough
             self._bar = tqdm(
-                total=_STEPS, leave=False, ncols=_columns() - 1, file=sys.stderr, bar_format=" "
+                total=_STEPS,
+                leave=False,
+                ncols=_columns() - 1,
+                nrows=_ROWS,
+                file=sys.stderr,
+                bar_format=" ",
             )
         return self._bar
 

@@ -86,7 +86,7 @@ def on_a_terminal(
 ) -> tuple[int, str]:
     """Run with a real terminal as stderr and stdout; returns the code and what was seen."""
     ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (25, columns))
+    termios.tcsetwinsize(theirs, (25 if columns else 0, columns))
     seen = bytearray()
     env = surroundings({"TERM": term})
     with ketter.started(*words, stdout=theirs, stderr=theirs, env=env) as running:
@@ -135,7 +135,7 @@ def test_ctrl_c_on_a_terminal_says_that_it_is_stopping(ketter: Ketter, tmp_path:
 def test_the_bar_fits_the_terminal_and_one_without_a_width_has_the_usual_one(
     ketter: Ketter, tmp_path: Path, columns: int, most: int
 ) -> None:
-    """`script` and `ssh -tt` without a terminal of their own make one of no columns."""
+    """`script` and `ssh -tt` without a terminal of their own make one of no columns and rows."""
     card, target = many_files(tmp_path, 4000), drive(tmp_path, "DRIVE")
     code, seen = on_a_terminal(ketter, "copy", card, "--to", target, columns=columns)
     assert code == 0, seen
