@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 from ketter_gui.disk.direct import PartWriter
 from ketter_gui.disk.flushing import flush
@@ -157,7 +158,7 @@ def _create_parts(bench: Bench, job: Job, size_bytes: int) -> list[_OpenPart]:
             part = _OpenPart(attempt, folder, fd, words)
             parts.append(part)
             if size_bytes >= limits.ALLOCATE_FROM_BYTES:
-                _guarded(part, WriteFailed, lambda fd=fd: allocate(fd, size_bytes))  # type: ignore[misc]
+                _guarded(part, WriteFailed, partial(allocate, fd, size_bytes))
     except BaseException:
         for part in parts:
             os.close(part.fd)
@@ -214,7 +215,7 @@ def _loop(
         hashing.update(piece)
         for part in parts:
             if part.attempt.is_alive:
-                _guarded(part, WriteFailed, lambda part=part: write_all(part.fd, piece, offset))  # type: ignore[misc]  # noqa: B023
+                _guarded(part, WriteFailed, partial(write_all, part.fd, piece, offset))
                 _counted(bench, part, length, work)
         offset += length
         if length < len(buffer):
