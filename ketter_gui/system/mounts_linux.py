@@ -36,7 +36,20 @@ class Mount:
 def read_mounts(path: bytes = MOUNTINFO) -> list[Mount]:
     """All mounts that this process sees, in the order in which they were mounted."""
     with open(path, "rb") as table:
-        return parse_mounts(table.read())
+        mounts = parse_mounts(table.read())
+    if not any(mount.mount_point == b"/" for mount in mounts):
+        mounts.insert(0, _own_root())
+    return mounts
+
+
+def _own_root() -> Mount:
+    """What holds `/` for a process whose root is a plain folder (chroot): its mount is out
+    of sight, so the table has no line for it, but the device can be told."""
+    number = os.stat(b"/").st_dev
+    device = (os.major(number), os.minor(number))
+    is_read_only = bool(os.statvfs(b"/").f_flag & os.ST_RDONLY)
+    options = frozenset({b"ro" if is_read_only else b"rw"})
+    return Mount(_mount_id(b"/") or 0, device, b"/", b"/", options, "unknown", b"", b"")
 
 
 def parse_mounts(table: bytes) -> list[Mount]:

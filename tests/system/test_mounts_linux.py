@@ -98,6 +98,17 @@ def test_of_several_on_one_point_the_last_one_counts() -> None:
     assert found.id == 60
 
 
+def test_a_root_whose_mount_is_out_of_sight_is_a_mount_all_the_same(tmp_path: Path) -> None:
+    """In a chroot the table has no line for `/`, and people's files lie there."""
+    table = tmp_path / "mountinfo"
+    table.write_bytes(b"60 1 0:21 / /proc rw,relatime - proc proc rw\n")
+    mounts = read_mounts(os.fsencode(table))
+    root = mount_holding(mounts, b"/")
+    assert root is not None
+    assert root.mount_point == b"/"
+    assert root.device == (os.major(os.stat("/").st_dev), os.minor(os.stat("/").st_dev))
+
+
 def test_the_kernel_agrees_on_what_is_mounted_here() -> None:
     mounts = read_mounts()
     root = mount_holding(mounts, b"/")
