@@ -107,11 +107,6 @@ def aside_name(name: bytes, token: str) -> bytes:
     return _marked(name, token, ASIDE_SUFFIX)
 
 
-def is_ours(name: bytes) -> bool:
-    """Whether a name is one that only Ketter gives: a part file or a file set aside."""
-    return name.startswith(b".") and name.endswith((PART_SUFFIX, ASIDE_SUFFIX))
-
-
 def is_part(name: bytes) -> bool:
     """Whether a name is a part's: bytes that nobody has proven. A file that was set aside
     is no such thing but an original, perhaps the only one."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ketter_gui.domain.names import (
     NAME_MAX_BYTES,
     aside_name,
-    is_ours,
+    is_part,
     is_safe_relative,
     numbered_name,
     part_name,
@@ -89,7 +89,8 @@ def test_a_part_and_a_name_set_aside_are_short_ours_and_told_apart(name: bytes, 
     part, aside = part_name(name, token), aside_name(name, token)
     assert len(part) <= NAME_MAX_BYTES
     assert len(aside) <= NAME_MAX_BYTES
-    assert is_ours(part) and is_ours(aside)
+    assert is_part(part)
+    assert not is_part(aside), "what was set aside is an original, never to be left out"
     assert len({part, aside, name}) == 3
     assert b"/" not in part + aside
 
