@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from typing import Any
@@ -80,8 +81,8 @@ def test_the_database_knows_the_words_of_the_domain(
     migrated: sqlite3.Connection, table: str, column: str, words: Any
 ) -> None:
     sql = migrated.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
-    listed = sql.split(f"CHECK ({column} IN (")[1].split(")")[0]
-    assert {word.strip("'") for word in listed.split(",")} == {str(word) for word in words}
+    (condition,) = re.findall(rf"CHECK \(({column} (?:IN|=) .*?'\)?)\)", sql)
+    assert set(re.findall(r"'(\w*)'", condition)) == {str(word) for word in words}
 
 
 @pytest.mark.parametrize(
