@@ -3,14 +3,17 @@ from __future__ import annotations
 import errno
 import os
 import threading
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from ketter_gui.disk import _linux
-from ketter_gui.disk.folder import Folder
-from ketter_gui.disk.naming import Placed, name_it, replace
+from ketter_gui.disk import _linux, naming
+from ketter_gui.disk.folder import Folder, open_root
+from ketter_gui.disk.naming import Placed, may_move, move_it, move_over, name_it, replace
 from ketter_gui.domain.errors import NotContained
 from tests.disk.making import ODD_NAMES, content_of, make
+from tests.disk.mounting import mounted, need_root
 
 EVERY_WAY = [
     pytest.param("ext4_folder", Placed.ATOMIC, id="atomic on ext4"),
@@ -174,3 +177,84 @@ def test_a_folder_is_never_replaced_nor_replaces_anything(folder: Folder) -> Non
     with pytest.raises(IsADirectoryError):
         replace(folder, b"sub", b"other")
     assert sorted(os.listdir(folder.fd)) == ["other", "part", "sub"]
+
+
+# --- from one folder into another ----------------------------------------------------------
+
+
+@pytest.fixture
+def two_folders(place: Folder) -> Iterator[tuple[Folder, Folder]]:
+    for name in (b"from", b"to"):
+        os.mkdir(name, dir_fd=place.fd)
+    with open_root(place.path + b"/from") as source, open_root(place.path + b"/to") as target:
+        yield source, target
+
+
+@pytest.mark.parametrize(("place", "way"), EVERY_WAY, indirect=["place"])
+def test_a_file_moves_into_another_folder(two_folders: tuple[Folder, Folder], way: Placed) -> None:
+    source, target = two_folders
+    make(source, b"clip", b"bytes")
+    assert may_move(source, target)
+    assert move_it(source, b"clip", target, b"final") is way
+    assert content_of(target, b"final") == b"bytes"
+    assert (os.listdir(source.fd), os.listdir(target.fd)) == ([], ["final"])
+
+
+@pytest.mark.parametrize(("place", "way"), EVERY_WAY, indirect=["place"])
+def test_a_file_moves_over_nobody_elses(two_folders: tuple[Folder, Folder], way: Placed) -> None:
+    source, target = two_folders
+    make(source, b"clip", b"ours")
+    make(target, b"clip", b"theirs")
+    with pytest.raises(FileExistsError):
+        move_it(source, b"clip", target, b"clip")
+    assert (content_of(source, b"clip"), content_of(target, b"clip")) == (b"ours", b"theirs")
+    move_over(source, b"clip", target, b"clip")
+    assert (os.listdir(source.fd), content_of(target, b"clip")) == ([], b"ours")
+
+
+def test_a_folder_is_never_moved_over(folder: Folder) -> None:
+    make(folder, b"clip", b"ours")
+    os.mkdir(b"sub", dir_fd=folder.fd)
+    for name, final in ((b"clip", b"sub"), (b"sub", b"clip")):
+        with pytest.raises(IsADirectoryError):
+            move_over(folder, name, folder, final)
+    assert content_of(folder, b"clip") == b"ours"
+
+
+@pytest.mark.parametrize("place", [pytest.param("ntfs_folder", id="ntfs-3g")], indirect=True)
+def test_an_original_keeps_its_name_until_the_new_one_is_on_the_drive(
+    two_folders: tuple[Folder, Folder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Folder) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    source, target = two_folders
+    make(source, b"clip", b"bytes")
+    monkeypatch.setattr(naming, "flush_folder", refuse)
+    with pytest.raises(OSError, match="Input/output"):
+        move_it(source, b"clip", target, b"clip")
+    assert (os.listdir(source.fd), os.listdir(target.fd)) == (["clip"], [])
+
+
+def test_two_volumes_are_told_apart_before_anything_is_tried(
+    ext4_folder: Folder, ntfs_folder: Folder
+) -> None:
+    assert not may_move(ext4_folder, ntfs_folder)
+    assert may_move(ext4_folder, ext4_folder)
+    assert os.listdir(ext4_folder.fd) == os.listdir(ntfs_folder.fd) == []
+
+
+def test_two_mounts_of_one_volume_are_told_apart(folder: Folder, tmp_path: Path) -> None:
+    """The kernel renames within one mount only, whatever the volume is."""
+    need_root()
+    again = tmp_path / "again"
+    with (
+        mounted(again, "mount", "--bind", os.fsdecode(folder.path), again) as place,
+        open_root(os.fsencode(place)) as other,
+    ):
+        assert other.identity == folder.identity
+        assert not may_move(folder, other)
+        make(folder, b"clip")
+        with pytest.raises(OSError, match="Invalid cross-device link"):
+            move_it(folder, b"clip", other, b"clip2")
+        assert sorted(os.listdir(folder.fd)) == ["again", "clip"]
