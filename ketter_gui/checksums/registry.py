@@ -1,8 +1,10 @@
 """The checksums that Ketter knows, by the names of the command line and the ledger.
 
-A family adds itself with one line in `_ALGORITHMS`. Values travel as lower-case hex
-text and nothing else: the unsigned 64 and 128 bit numbers of some families do not fit
-into the integers of databases and toolkits.
+A family adds itself with a line for each in `_NEW`. Values travel as text and nothing
+else: the unsigned 64 and 128 bit numbers of some families do not fit into the integers of
+databases and toolkits. The text is lower-case hex, except that C4 has 90 characters of
+its own in which upper and lower case differ. So nobody takes a value for a number, nor
+changes its case: two are equal when their texts are.
 """
 
 from __future__ import annotations
@@ -11,8 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from ketter_gui.checksums import sha, xxh
+from ketter_gui.checksums import blake, c4, md, sha, xxh
 from ketter_gui.domain.errors import UnknownChecksum
+from ketter_gui.domain.options import CHECKSUM_LABELS
 
 
 class Hasher(Protocol):
@@ -23,7 +26,10 @@ class Hasher(Protocol):
         ...
 
     def hexdigest(self) -> str:
-        """The value so far, as lower-case hex; more may be fed afterwards."""
+        """The value so far as its family writes it: lower-case hex, or C4's own letters.
+
+        More may be fed afterwards.
+        """
         ...
 
 
@@ -36,12 +42,19 @@ class Algorithm:
     new: Callable[[], Hasher]
 
 
-_ALGORITHMS: Final[dict[str, Algorithm]] = {
-    one.name: one
-    for one in (
-        Algorithm("sha256", "SHA-256", sha.sha256),
-        Algorithm("xxh128", "XXH128", xxh.xxh128),
-    )
+_NEW: Final[dict[str, Callable[[], Hasher]]] = {
+    "sha256": sha.sha256,
+    "sha1": sha.sha1,
+    "md5": md.md5,
+    "xxh64": xxh.xxh64,
+    "xxh3": xxh.xxh3,
+    "xxh128": xxh.xxh128,
+    "blake3": blake.blake3,
+    "c4": c4.c4,
+}
+
+_ALGORITHMS: Final = {
+    name: Algorithm(name, label, _NEW[name]) for name, label in CHECKSUM_LABELS.items()
 }
 
 

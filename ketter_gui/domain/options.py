@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
+
+CHECKSUM_LABELS: Final = {
+    "sha256": "SHA-256",
+    "sha1": "SHA-1",
+    "md5": "MD5",
+    "xxh64": "XXH64",
+    "xxh3": "XXH3",
+    "xxh128": "XXH128",
+    "blake3": "BLAKE3",
+    "c4": "C4",
+}
+"""Every checksum that one can choose, and how people write it; the default first."""
 
 
 class Mode(StrEnum):
