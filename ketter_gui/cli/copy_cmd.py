@@ -24,13 +24,17 @@ from ketter_gui.domain.errors import (
     UnknownChecksum,
     UsageError,
 )
-from ketter_gui.domain.options import Mode, OnConflict, Options, Request, Verify
+from ketter_gui.domain.options import (
+    CHECKSUM_LABELS,
+    Mode,
+    OnConflict,
+    Options,
+    Request,
+    Verify,
+)
 
 if TYPE_CHECKING:
     from ketter_gui.service.service import Service
-
-_BUILT_CHECKSUMS: Final = ("sha256", "xxh128")
-_LATER_CHECKSUMS: Final = ("sha1", "md5", "xxh64", "xxh3", "blake3", "c4")
 
 _LATER_FLAGS: Final = ("--zip", "--unzip", "--mhl", "--classic-mhl", "--remove-empty-folders")
 _LATER_VALUES: Final = ("--report", "--limit", "--preset", "--include", "--exclude")
@@ -74,7 +78,7 @@ def _parser(name: str) -> Parser:
         metavar="NAME",
         action="append",
         default=[],
-        help="sha256 (default) or xxh128; repeatable, the first one decides",
+        help=f"{_known_checksums()}; sha256 unless told; repeatable, the first one decides",
     )
     add(
         "--verify",
@@ -143,11 +147,14 @@ def _request(mode: Mode, given: argparse.Namespace, names: list[str]) -> Request
 
 def _checksums(names: list[str]) -> tuple[str, ...]:
     for name in names:
-        if name in _LATER_CHECKSUMS:
-            raise NotBuiltYet(option=f"“--checksum {name}”")
-        if name not in _BUILT_CHECKSUMS:
-            raise UnknownChecksum(name=name, known=", ".join(_BUILT_CHECKSUMS))
-    return tuple(dict.fromkeys(names)) or ("sha256",)
+        if name not in CHECKSUM_LABELS:
+            raise UnknownChecksum(name=name, known=", ".join(CHECKSUM_LABELS))
+    return tuple(dict.fromkeys(names)) or Options().checksums
+
+
+def _known_checksums() -> str:
+    *others, last = CHECKSUM_LABELS
+    return f"{', '.join(others)} or {last}"
 
 
 def _carry_out(

@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ketter_gui.domain.items import ItemKind
+from ketter_gui.domain.options import CHECKSUM_LABELS
 from ketter_gui.domain.status import PROOF, CopyStatus
 from ketter_gui.domain.views import CopyView, ItemView, TransferView
 from ketter_gui.ui.buttons import icon_button
@@ -14,7 +15,6 @@ from ketter_gui.ui.look import Look
 from ketter_gui.ui.parts import ElidedLabel, IconView, column, label
 from ketter_gui.ui.queue_text import place_names
 from ketter_gui.ui.states import State, copy_state, read_back_words
-from ketter_gui.ui.words import CHECKSUM_NAMES
 
 _NAMES_PX = 100
 
@@ -61,7 +61,7 @@ class ChecksumsView(QWidget):
         names = place_names(transfer)
         at = 0
         for algorithm, value in item.checksums or ((transfer.options.checksums[0], ""),):
-            word = CHECKSUM_NAMES.get(algorithm, algorithm)
+            word = CHECKSUM_LABELS.get(algorithm, algorithm)
             source = self.tr("%1 source").replace("%1", word)
             grid.addWidget(self._name(source), at, 0)
             grid.addLayout(self._value(value, self.tr("not read yet"), source), at, 1)

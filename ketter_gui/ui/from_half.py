@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QGridLayout, QMenu, QWidget
 
-from ketter_gui.domain.options import OnConflict, Request
+from ketter_gui.domain.options import CHECKSUM_LABELS, OnConflict, Request
 from ketter_gui.ui.buttons import Button, Choices
 from ketter_gui.ui.choose import choose_files, choose_folder
 from ketter_gui.ui.draft import Draft
@@ -13,7 +13,6 @@ from ketter_gui.ui.half import GUTTER, CardColumn, half_layout, title_row
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.parts import label
 from ketter_gui.ui.source_card import SourceCard
-from ketter_gui.ui.words import CHECKSUM_NAMES
 
 
 class FromHalf(QWidget):
@@ -47,7 +46,7 @@ class FromHalf(QWidget):
         form.setHorizontalSpacing(12)
         form.setVerticalSpacing(8)
         look, draft = self._look, self._draft
-        self.checksum = Choices(look, self.tr("Checksum"), list(CHECKSUM_NAMES.items()))
+        self.checksum = Choices(look, self.tr("Checksum"), list(CHECKSUM_LABELS.items()))
         self.checksum.activated.connect(lambda _: draft.set_checksum(self.checksum.value()))
         policies = [
             (OnConflict.SKIP.value, self.tr("Keep what is there")),

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from ketter_gui.domain.names import to_text
-from ketter_gui.domain.options import Mode, OnConflict
+from ketter_gui.domain.options import CHECKSUM_LABELS, Mode, OnConflict
 from ketter_gui.ui.draft import Draft, Marked
-from ketter_gui.ui.words import CHECKSUM_NAMES, Words, translate_error
+from ketter_gui.ui.words import Words, translate_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def plan(draft: Draft, words: Words, *, drives: int, short: tuple[str, ...]) -> 
     what = _what(draft, words)
     where = _where(words, len(places), drives)
     template = tr("Move %1 to %2") if is_move else tr("Copy %1 to %2")
-    checksum = CHECKSUM_NAMES.get(request.options.checksums[0], request.options.checksums[0])
+    checksum = CHECKSUM_LABELS.get(request.options.checksums[0], request.options.checksums[0])
     strong = template.replace("%1", what).replace("%2", where)
     strong += tr(", every copy read back and verified with %1.").replace("%1", checksum)
     rest = _originals(is_move=is_move, places=len(places))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from ketter_gui.domain.options import Mode
+from ketter_gui.domain.options import CHECKSUM_LABELS, Mode
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.views import TransferView
 from ketter_gui.ui.states import State, transfer_state
-from ketter_gui.ui.words import CHECKSUM_NAMES, Words
+from ketter_gui.ui.words import Words
 
 _T = TransferStatus
 
@@ -56,7 +56,7 @@ def facts(transfer: TransferView, words: Words) -> str:
         if transfer.mode is Mode.MOVE:
             parts.append(_removed(transfer, words))
         else:
-            names = [CHECKSUM_NAMES.get(name, name) for name in transfer.options.checksums]
+            names = [CHECKSUM_LABELS.get(name, name) for name in transfer.options.checksums]
             parts += [", ".join(names), tr("originals kept")]
         return " · ".join(parts)
     if transfer.files_failed or transfer.status is _T.FAILED:

@@ -9,9 +9,6 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QTime
 
 _UNITS = ("kB", "MB", "GB", "TB", "PB")
 
-CHECKSUM_NAMES = {"sha256": "SHA-256", "xxh128": "XXH128"}
-"""How people write the checksums that one can choose."""
-
 
 def tr(text: str) -> str:
     """A sentence of this module in the window's language."""

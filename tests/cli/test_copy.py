@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from pathlib import Path
 
 import pytest
 
+from ketter_gui.domain.options import CHECKSUM_LABELS
 from tests.builders import ODD_NAMES, Card, drive, leftovers, odd_card, tree_of
 from tests.cli.program import Ketter
 
@@ -148,6 +150,32 @@ def test_two_checksums_are_taken_in_one_read(
     assert done.code == 0
     clip = next(one for one in done.items() if one["path"].endswith("C000.mxf"))
     assert set(clip["checksums"]) == {"xxh128", "sha256"}
+
+
+def test_every_checksum_can_be_asked_for_and_comes_back_as_its_family_writes_it(
+    ketter: Ketter, card: Card, drives: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """C4 is no hex: it must get through the ledger, the audit, the export and back."""
+    names = ["c4", *(name for name in CHECKSUM_LABELS if name != "c4")]
+    words = [word for name in names for word in ("--checksum", name)]
+    (card.path / "abc.txt").write_bytes(b"foo")
+    done = ketter("copy", card.path, "--to", drives[0], *words, "--json")
+    assert done.code == 0, done.err
+    told = next(one["checksums"] for one in done.items() if one["path"].endswith("abc.txt"))
+    foo = (
+        "c45xZeXwMSpqXjpDumcHMA6mhoAmGHkUo7r9WmN2UgSEQzj9KjgseaQdkEJ11fGb5S1WEENcV3q8RFWwEeVpC7Fjk2"
+    )
+    assert next(iter(told)) == "c4"
+    assert set(told) == set(CHECKSUM_LABELS)
+    assert told["c4"] == foo
+    assert told["md5"] == hashlib.md5(b"foo").hexdigest()
+    shown = ketter("history", "show", "1").out
+    assert all(f"{name} " in shown and told[name] in shown for name in names)
+    export = tmp_path / "audit.csv"
+    assert ketter("audit", "export", export).code == 0
+    assert foo in export.read_text(encoding="utf-8")
+    assert ketter("audit", "verify", export).code == 0
+    assert ketter("audit", "verify").code == 0
 
 
 def test_a_dry_run_says_what_it_would_do_and_touches_nothing(

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from ketter_gui.domain.items import ItemKind
-from ketter_gui.domain.options import Mode
+from ketter_gui.domain.options import CHECKSUM_LABELS, Mode
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.ui.actions import Verb
 from ketter_gui.ui.destination_card import DestinationCard
@@ -76,6 +76,29 @@ def test_drop_enter_done(desk: Desk, tmp_path: Path) -> None:
     desk.wait_status(1, TransferStatus.COMPLETED)
     assert all(arrived(card.path, path) for path in drives)
     assert desk.service.verify_audit().entries > 0
+
+
+def test_every_checksum_can_be_chosen_and_does_the_proof(desk: Desk, tmp_path: Path) -> None:
+    card, to = camera_card(tmp_path), drive(tmp_path, "A")
+    sheet = desk.window.incoming.open_sheet(request_for([card.path], [to]))
+    desk.wait_calm()
+    choices = sheet.from_half.checksum
+    offered = {choices.itemData(at): choices.itemText(at) for at in range(choices.count())}
+    assert offered == CHECKSUM_LABELS
+    assert choices.value() == "sha256"
+    choices.setCurrentIndex(choices.findData("c4"))
+    choices.activated.emit(choices.currentIndex())
+    desk.wait_calm()
+    sheet.start()
+    desk.wait(lambda: desk.window.incoming.sheet is None)
+    desk.wait_status(1, TransferStatus.COMPLETED)
+    files = [one for one in desk.service.items(1) if one.kind is ItemKind.FILE]
+    assert files
+    for one in files:
+        ((name, value),) = one.checksums
+        assert name == "c4"
+        assert len(value) == 90
+        assert one.copies[0].checksums == one.checksums
 
 
 def test_names_that_are_not_text_arrive_byte_for_byte(desk: Desk, tmp_path: Path) -> None:
