@@ -1,10 +1,15 @@
-"""One file, folder or symlink of a transfer, where it comes from and where it goes."""
+"""One file, folder or symlink of a transfer, where it comes from and where it goes.
+
+What is made for every file is a NamedTuple where it can be: it takes a third of a frozen
+dataclass's time to make.
+"""
 
 from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntFlag, StrEnum
+from typing import NamedTuple
 
 
 class ItemKind(StrEnum):
@@ -37,11 +42,34 @@ class ReadBack(StrEnum):
     CACHE = "cache"
 
 
+class Loss(IntFlag):
+    """What a destination could not keep of one item: found out by asking it.
+
+    A number of the ledger: what is here once keeps its value. Times that are not kept at
+    all differ by two seconds or more; `TIMES_TO_…` are those of a coarser clock.
+    """
+
+    NONE = 0
+    TIMES = 1
+    TIMES_TO_MICROSECOND = 2
+    TIMES_TO_SECOND = 4
+    TIMES_TO_TWO_SECONDS = 8
+    MODE = 16
+    OWNER = 32
+    XATTRS = 64
+    ACCESS_LIST = 128
+    HOLES = 256
+    HARD_LINK = 512
+    SYMLINK = 1024
+    ATOMIC_NAME = 2048
+
+
 @dataclass(frozen=True, slots=True)
 class FileState:
     """What `lstat` says of a name; two equal states are the same, unchanged thing.
 
-    Sizes in bytes, times in nanoseconds since the epoch. `mode` is st_mode.
+    Sizes in bytes, times in nanoseconds since the epoch. `mode` is st_mode. `links` is how
+    many names the file has, `allocated_bytes` what it takes on its volume (-1: not known).
     """
 
     kind: ItemKind
@@ -53,6 +81,13 @@ class FileState:
     mode: int
     uid: int
     gid: int
+    links: int = 1
+    allocated_bytes: int = -1
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether it takes less room than it is long: it has holes, or is compressed."""
+        return 0 <= self.allocated_bytes < self.size_bytes
 
     def is_unchanged_from(self, earlier: FileState) -> bool:
         """Size, mtime, ctime and inode are the same. Not the device number: it changes
@@ -75,8 +110,7 @@ class FileState:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """What a proven part is known by after a crash: inode, size and mtime.
 
     Not ctime, which a rename changes, and not the device number, which a remount
@@ -141,8 +175,7 @@ class Destination:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """`path` is relative to every destination and starts with its source's name.
 
     `id` is the ledger's. `state` is what the scan saw.

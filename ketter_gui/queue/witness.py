@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ketter_gui import __version__
 from ketter_gui.domain.chain import canonical_json
@@ -59,4 +59,4 @@ class Witness:
         if error.errno is not None:
             details["errno"] = error.errno
         draft = self.draft(event, transfer, details, **cells)
-        return replace(draft, error_type=error.kind, message=str(error))
+        return draft._replace(error_type=error.kind, message=str(error))

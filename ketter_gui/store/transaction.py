@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 from peewee import SqliteDatabase
 
-from ketter_gui.domain.chain import COLUMNS, GENESIS, Head, Row, chained, head_of
+from ketter_gui.domain.chain import COLUMNS, GENESIS, Head, all_chained, head_of
 from ketter_gui.domain.events import AuditDraft
 from ketter_gui.store.columns import now_us
 from ketter_gui.store.sql import fetch, immediate, raw
@@ -43,15 +43,11 @@ class Transaction:
 
     def chain(self, drafts: Sequence[AuditDraft]) -> Head:
         """Number, hash and write these entries, in their order; returns the new head."""
-        head = self.head
-        rows: list[Row] = []
-        for draft in drafts:
-            row = chained(head, draft)
-            head = head_of(row)
-            rows.append(row)
-        self.executemany(_INSERT_AUDIT, rows)
-        self._head = head
-        return head
+        rows = all_chained(self.head, drafts)
+        if rows:
+            self.executemany(_INSERT_AUDIT, rows)
+            self._head = head_of(rows[-1])
+        return self.head
 
     def execute(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
         """One statement."""

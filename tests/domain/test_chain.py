@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 import pytest
 from hypothesis import assume, given
@@ -14,6 +15,8 @@ from ketter_gui.domain.chain import (
     GENESIS,
     Head,
     Row,
+    all_chained,
+    canonical_bytes,
     canonical_json,
     chained,
     damage,
@@ -24,6 +27,26 @@ from ketter_gui.domain.events import AuditDraft, AuditEvent
 
 CHAIN = "c0ffee" * 5 + "00"
 EMPTY = Head(CHAIN, 0, GENESIS)
+NASTY = [
+    "",
+    '"',
+    "\\",
+    "\\u0000",
+    "\0\n\t\x1f\x7f",
+    "é",
+    "\u2028",
+    "😀",
+    "\ud83d",
+    "\udcff",
+    "</script>",
+]
+OLD_ROW: Row = (
+    *(FORMAT, CHAIN, "42", "2026-03-24T14:02:11.000042Z", "CHECKSUM_VERIFIED", "12", "move"),
+    *("Jürgen \u202e", 'st"1', "DCIM/\\x01é😀.mov", "escaped", "/card/DCIM", "/drive/DCIM"),
+    *("16384", "sha256", "ab" * 32, "ab" * 32, "storage", "FINAL: equal", "0.000042", "1"),
+    *("", "", '{"version":"0.1.0"}', GENESIS),
+    "695680022dc5cd51593e73533242c443a46b787eb9668220fcd59de4bcd4c127",
+)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
@@ -55,7 +78,7 @@ def test_an_entry_has_the_documented_bytes() -> None:
 
 
 def test_every_field_of_a_draft_has_its_column() -> None:
-    fields = {name: name for name in AuditDraft.__slots__ if name not in ("event", "transfer_id")}
+    fields = {name: name for name in AuditDraft._fields if name not in ("event", "transfer_id")}
     row = chained(EMPTY, AuditDraft(event=AuditEvent.ERROR, transfer_id=3, **fields))
     told = dict(zip(COLUMNS, row, strict=True))
     assert {name: told[name] for name in fields} == fields
@@ -119,3 +142,25 @@ def test_a_row_of_another_width_is_found() -> None:
 def test_canonical_json_is_one_text_for_one_value() -> None:
     assert canonical_json({"b": [1, None], "a": "é"}) == '{"a":"\\u00e9","b":[1,null]}'
     assert canonical_json({"a": 1, "b": 2}) == canonical_json({"b": 2, "a": 1})
+
+
+@given(st.lists(st.text(max_size=8) | st.sampled_from(NASTY), max_size=30))
+def test_the_canonical_bytes_are_those_of_json_dumps(cells: list[str]) -> None:
+    """Whatever is in them: entries of all earlier Ketters must still verify."""
+    written = json.dumps(cells, ensure_ascii=True, separators=(",", ":"))
+    assert canonical_bytes(cells) == written.encode("ascii")
+
+
+def test_an_entry_from_before_still_verifies() -> None:
+    """This row was written by the first Ketter that had a chain."""
+    assert damage(OLD_ROW, None) == ""
+
+
+def test_many_entries_are_chained_as_one_by_one() -> None:
+    drafts = [draft(message, number) for number, message in enumerate(NASTY)]
+    head, rows = EMPTY, []
+    for one in drafts:
+        rows.append(chained(head, one))
+        head = head_of(rows[-1])
+    assert all_chained(EMPTY, drafts) == rows
+    assert all_chained(EMPTY, []) == []
