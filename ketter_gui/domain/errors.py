@@ -368,6 +368,14 @@ class Mismatch(CopyFailedError):
     todo = "Try another cable or port, then retry."
 
 
+class DriveReturnsOtherBytes(CopyFailedError):
+    """It was copied again after a mismatch, and came back wrong once more."""
+
+    what = "{path}: this drive or cable returned different bytes, twice."
+    safe = "The copy was not kept; the original and the copies on other drives are safe."
+    todo = "Do not trust this drive: try another cable or port, and check it, then retry."
+
+
 class SourceChanged(CopyFailedError):
     """A source file changed while it was read, or since it was scanned."""
 
@@ -382,6 +390,19 @@ class SourceIsNewer(CopyFailedError):
     what = "{path} has changed since it was copied to another destination."
     safe = "The original was not touched, that copy stays, and this one was not kept."
     todo = "Copy it again in a new transfer."
+
+
+class SourceDiffersFromManifest(CopyFailedError):
+    """A source file has other bytes than a manifest that came with it says."""
+
+    what = (
+        "The source no longer matches its manifest of {date} ({manifest}): {path} has other bytes."
+    )
+    safe = "No copy of it was kept or named; the original was not touched, and other files go on."
+    todo = (
+        "Read it again in another reader, or take it from another copy of the source; "
+        "until then do not format the source."
+    )
 
 
 class CopyIsOriginal(CopyFailedError):
@@ -462,6 +483,22 @@ class NameNotRestored(CopyFailedError):
     what = "The original {path} could not get its name back: {reason}. It is called {aside} now."
     safe = "It is complete, in its own folder, and its copies are in place."
     todo = "Resume the transfer, or rename it by hand."
+
+
+class MovedAway(CopyFailedError):
+    """Between writing down a rename and doing it, a crash came, and somebody took the file."""
+
+    what = "{path} is neither in its place nor at {copy}, where it was about to be moved."
+    safe = "Ketter removed nothing there; other files go on."
+    todo = "See who moved or removed it meanwhile, and look for it beside both places."
+
+
+class MoveNotFlushed(CopyFailedError):
+    """A file was renamed, and the drive did not confirm its new name."""
+
+    what = "{path} was moved to {copy}, but the drive did not confirm it: {reason}."
+    safe = "The file is whole, in its old place or in its new one."
+    todo = "Check the drive and its cable, then retry: Ketter looks in both places."
 
 
 # --- the ledger: exit code 1 ----------------------------------------------------------------
@@ -547,6 +584,52 @@ class SignatureWrong(EvidenceError):
     what = "{path} does not verify: {damage}."
     safe = "Nothing was changed."
     todo = "Ask for the export and its .sig again from where they were made."
+
+
+class ManifestDamaged(EvidenceError):
+    """A file with a manifest's name that is none, or not a whole one."""
+
+    what = "The manifest {path} cannot be used: {problem}."
+    safe = "Files are copied and verified as without it; they were not compared with it."
+    todo = "Ask for the manifest again from where it was made, and compare the copies with that."
+
+
+class ManifestUnreadable(EvidenceError):
+    """A manifest that could not be read from its drive."""
+
+    what = "The manifest {path} could not be read: {reason}."
+    safe = "Files are copied and verified as without it; they were not compared with it."
+    todo = "Check the drive and its cable, then copy again."
+
+
+class ManifestNotCompared(EvidenceError):
+    """Some of what a manifest says could not be compared: unsafe paths, unknown checksums."""
+
+    what = "{count} of the entries in the manifest {path} were not compared: {example} {why}."
+    safe = "Nothing outside the source was touched; its other entries are compared."
+    todo = "See what the manifest says of them before you rely on it."
+
+
+class ManifestOfOthers(EvidenceError):
+    """A checksum list that speaks of none of the files that it lies with."""
+
+    what = "None of the {count} files that the manifest {path} lists is in the source."
+    safe = "Files are copied and verified as without it; they were not compared with it."
+    todo = "Copy the whole folder that it was made for, if it is this source's manifest."
+
+
+class SourceLacksFiles(EvidenceError):
+    """A manifest lists files that the source does not have."""
+
+    what = (
+        "The source is not complete: the manifest {path} of {date} lists {count} that it does "
+        "not have, {example} for one."
+    )
+    safe = "What is there was copied."
+    todo = (
+        "Do not format the source before you know where they are; bring them back and retry, "
+        "or copy again without that manifest."
+    )
 
 
 class KeyUnusable(EvidenceError):

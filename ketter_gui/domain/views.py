@@ -63,7 +63,8 @@ class TransferView:
     """One transfer as a row of the queue or of the history.
 
     `bytes_total` is known once `status` is past `preparing`; `seconds_left` is None
-    while nobody can know. `copies_from_cache` could only be read back from the system's
+    while nobody can know. `files_renamed` moved within their volume: they are no second
+    copy, and not among the verified. `copies_from_cache` could only be read back from the system's
     cache, which proves nothing about the drive. `is_here` tells that this process carries it out.
     """
 
@@ -94,6 +95,8 @@ class TransferView:
     waits_for: int | None = None
     at_work: tuple[ItemView, ...] = ()
     failed: tuple[ItemView, ...] = ()
+    files_renamed: int = 0
+    bytes_renamed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ which copy it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import groupby
 from typing import Any, Final, TypeVar
 
@@ -25,9 +25,10 @@ from ketter_gui.store.records import (
     EndedRow,
     FinishedRow,
     ProvenRow,
+    RenameRow,
     SkippedRow,
 )
-from ketter_gui.store.sql import fetch
+from ketter_gui.store.sql import fetch, marks
 from ketter_gui.store.transaction import Transaction
 
 _Row = TypeVar("_Row", FinishedRow, EndedRow)
@@ -45,28 +46,50 @@ VARIABLES: Final = 900
 
 def mark_copying(tx: Transaction, copies: Sequence[tuple[int, int]]) -> None:
     """These (item, destination) will have part files from now on."""
-    _change(tx, CopyStatus.COPYING, "error_type = '', message = ''", [((), one) for one in copies])
+    change(
+        tx,
+        CopyStatus.COPYING,
+        "inode = NULL, part_size = NULL, part_mtime_ns = NULL, final_path = NULL,"
+        " error_type = '', message = ''",
+        [((), one) for one in copies],
+    )
+
+
+def record_to_be_renamed(tx: Transaction, rows: Sequence[RenameRow]) -> None:
+    """These will be renamed as soon as this is durable: whoever finds them `copying` with a
+    final path after a crash looks for them in both places."""
+    change(
+        tx,
+        CopyStatus.COPYING,
+        "final_path = ?, inode = ?, part_size = ?, part_mtime_ns = ?,"
+        " error_type = '', message = ''",
+        [
+            ((row.final_path, *_identity_columns(row.identity)), (row.item, row.destination))
+            for row in rows
+        ],
+    )
 
 
 def mark_verifying(tx: Transaction, copies: Sequence[tuple[int, int]]) -> None:
     """These (item, destination) are being read back."""
-    _change(tx, CopyStatus.VERIFYING, "", [((), one) for one in copies])
+    change(tx, CopyStatus.VERIFYING, "", [((), one) for one in copies])
 
 
 def reset_copies(tx: Transaction, copies: Sequence[tuple[int, int]]) -> None:
     """These (item, destination) begin again: what was begun or proven is not there."""
-    _change(
+    change(
         tx,
         CopyStatus.PENDING,
         "inode = NULL, part_size = NULL, part_mtime_ns = NULL, final_path = NULL,"
-        " read_back = '', checksums = '', proven_us = 0, error_type = '', message = ''",
+        " read_back = '', checksums = '', proven_us = 0, lost = 0,"
+        " error_type = '', message = ''",
         [((), one) for one in copies],
     )
 
 
 def record_proven(tx: Transaction, rows: Sequence[ProvenRow]) -> None:
     """Parts that were read back and are equal, and how they are known after a crash."""
-    _change(
+    change(
         tx,
         CopyStatus.PROVEN,
         "inode = ?, part_size = ?, part_mtime_ns = ?, checksums = ?, read_back = ?, proven_us = ?",
@@ -90,7 +113,7 @@ def record_proven(tx: Transaction, rows: Sequence[ProvenRow]) -> None:
 def record_verified(tx: Transaction, rows: Sequence[FinishedRow]) -> None:
     """Copies that have their final name: verified, renamed or copied (each row says it)."""
     for status, group in _by_status(rows):
-        _change(
+        change(
             tx,
             status,
             "final_path = ?, inode = coalesce(?, inode), part_size = coalesce(?, part_size),"
@@ -103,7 +126,7 @@ def record_verified(tx: Transaction, rows: Sequence[FinishedRow]) -> None:
 
 def record_skipped(tx: Transaction, rows: Sequence[SkippedRow]) -> None:
     """Copies that the destination already had: both sides were read and are equal."""
-    _change(
+    change(
         tx,
         CopyStatus.SKIPPED,
         "final_path = ?, inode = ?, part_size = ?, part_mtime_ns = ?, checksums = ?,"
@@ -127,7 +150,7 @@ def record_skipped(tx: Transaction, rows: Sequence[SkippedRow]) -> None:
 def record_failed(tx: Transaction, rows: Sequence[EndedRow]) -> None:
     """Copies that failed or were cancelled (each row says which), and why."""
     for status, group in _by_status(rows):
-        _change(
+        change(
             tx,
             status,
             "error_type = ?, message = ?",
@@ -147,13 +170,14 @@ def cancel_copies(tx: Transaction, transfer: int) -> None:
     )
 
 
-def _change(
+def change(
     tx: Transaction,
     new: CopyStatus,
     columns: str,
     rows: Sequence[tuple[Sequence[object], tuple[int, int]]],
 ) -> None:
-    """Set `new` and these columns on each row's (item, destination)."""
+    """Set `new` and these columns on each row's (item, destination), from the statuses that
+    the table allows. Raises IllegalChange."""
     olds = sources_of_copy_change(new)
     changed = tx.executemany(
         f"UPDATE copies SET status = '{new.value}'{',' if columns else ''} {columns}"
@@ -226,15 +250,23 @@ def copies_of(database: SqliteDatabase, items: Sequence[int]) -> list[CopyRecord
     return found
 
 
-def counts(database: SqliteDatabase, transfer: int, *, files_only: bool = True) -> list[Count]:
-    """How many copies of a transfer are in each status, by destination, with their bytes."""
+def counts(
+    database: SqliteDatabase,
+    transfer: int,
+    *,
+    files_only: bool = True,
+    but_sources: Collection[int] = (),
+) -> list[Count]:
+    """How many copies of a transfer are in each status, by destination, with their bytes;
+    `but_sources` are left out, by their index."""
     rows = fetch(
         database,
         "SELECT destination, status, count(*), sum(size_bytes) FROM items"
         " JOIN copies ON copies.item = items.id WHERE transfer = ?"
         f"{' AND kind = ' + repr('file') if files_only else ''}"
+        f" AND source NOT IN ({marks(but_sources)})"
         " GROUP BY destination, status ORDER BY destination, status",
-        (transfer,),
+        (transfer, *but_sources),
     )
     return [Count(row[0], CopyStatus(row[1]), row[2], row[3]) for row in rows]
 

@@ -25,7 +25,18 @@ from ketter_gui.domain.errors import LedgerDamaged, LedgerUnusable
 from ketter_gui.domain.items import Destination, Source
 from ketter_gui.domain.status import CopyStatus, TransferStatus
 from ketter_gui.domain.views import AuditLine
-from ketter_gui.store import audit, copies, heads, items, models, owners, places, transfers
+from ketter_gui.store import (
+    audit,
+    copies,
+    heads,
+    items,
+    links,
+    losses,
+    models,
+    owners,
+    places,
+    transfers,
+)
 from ketter_gui.store.columns import now_us
 from ketter_gui.store.connection import Readers, connect, make_ready, naming, problem_in
 from ketter_gui.store.data_folder import prepare
@@ -33,6 +44,7 @@ from ketter_gui.store.records import (
     CopyRecord,
     Count,
     ItemRecord,
+    LossCount,
     SignedHead,
     TransferRecord,
     Wish,
@@ -231,6 +243,26 @@ class Ledger:
             )
         )
 
+    def unfinished_first_names(
+        self, transfer: int, *, after_id: int = 0, limit: int = 1000
+    ) -> list[ItemRecord]:
+        """The same without further names of a file that has one in this transfer."""
+        return self._read(
+            lambda database: links.unfinished_first_names(
+                database, transfer, after_id=after_id, limit=limit
+            )
+        )
+
+    def unfinished_links(
+        self, transfer: int, *, after_id: int = 0, limit: int = 1000
+    ) -> list[tuple[ItemRecord, ItemRecord | None]]:
+        """A page of those further names, each with the item of the first one."""
+        return self._read(
+            lambda database: links.unfinished_links(
+                database, transfer, after_id=after_id, limit=limit
+            )
+        )
+
     def items_with(self, transfer: int, statuses: Collection[CopyStatus]) -> list[ItemRecord]:
         """Items with a copy in one of these statuses."""
         return self._read(lambda database: items.items_with(database, transfer, statuses))
@@ -257,9 +289,29 @@ class Ledger:
         """All copies of these items."""
         return self._read(lambda database: copies.copies_of(database, item_numbers))
 
-    def counts(self, transfer: int, *, files_only: bool = True) -> list[Count]:
+    def counts(
+        self, transfer: int, *, files_only: bool = True, but_sources: Collection[int] = ()
+    ) -> list[Count]:
         """Copies by destination and status, with their bytes."""
-        return self._read(lambda database: copies.counts(database, transfer, files_only=files_only))
+        return self._read(
+            lambda database: copies.counts(
+                database, transfer, files_only=files_only, but_sources=but_sources
+            )
+        )
+
+    def least_counts(
+        self, transfer: int, *, without_holes: bool, without_links: bool
+    ) -> list[Count]:
+        """The same for files where holes, or further names of a file, take no room."""
+        return self._read(
+            lambda database: links.least_counts(
+                database, transfer, without_holes=without_holes, without_links=without_links
+            )
+        )
+
+    def losses(self, transfer: int) -> list[LossCount]:
+        """What destinations could not keep, and how often."""
+        return self._read(lambda database: losses.losses(database, transfer))
 
     def audit_rows(
         self,

@@ -66,6 +66,8 @@ class Transfer(Model):
     special_skipped = IntegerField(default=0)
     copies_from_cache = IntegerField(default=0)
     originals_removed = IntegerField(default=0)
+    files_renamed = IntegerField(default=0)
+    bytes_renamed = IntegerField(default=0)
     bytes_copied = IntegerField(default=0)
     bytes_verified = IntegerField(default=0)
     files_verified = IntegerField(default=0)
@@ -121,7 +123,11 @@ class Destination(Model):
 
 
 class Item(Model):
-    """One file, folder or symlink; `path` is relative and starts with its source's name."""
+    """One file, folder or symlink; `path` is relative and starts with its source's name.
+
+    `links` is how many names the file has; `data_bytes` what it takes without its holes,
+    where it has any.
+    """
 
     id = AutoField()
     transfer = IntegerField()
@@ -136,6 +142,8 @@ class Item(Model):
     mode = IntegerField()
     uid = IntegerField()
     gid = IntegerField()
+    links = IntegerField(default=1)
+    data_bytes = IntegerField(null=True)
     checksums = TextField(default="")
     set_aside = BlobField(null=True)
     is_removed = BooleanField(default=False)
@@ -145,7 +153,8 @@ class Item(Model):
 
 
 class Copy(Model):
-    """One item on one destination; inode, part_size and part_mtime_ns are its identity."""
+    """One item on one destination; inode, part_size and part_mtime_ns are its identity,
+    `lost` the `Loss` of what the destination could not keep."""
 
     item = IntegerField()
     destination = IntegerField()
@@ -157,6 +166,7 @@ class Copy(Model):
     read_back = TextField(default="")
     checksums = TextField(default="")
     proven_us = IntegerField(default=0)
+    lost = IntegerField(default=0)
     error_type = TextField(default="")
     message = TextField(default="")
 

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ketter_gui.domain.chain import Head
-from ketter_gui.domain.items import Destination, FileState, Identity, Item, ReadBack, Source
+from ketter_gui.domain.items import (
+    Destination,
+    FileState,
+    Identity,
+    Item,
+    Loss,
+    ReadBack,
+    Source,
+)
 from ketter_gui.domain.options import Mode, Options
 from ketter_gui.domain.status import CopyStatus, TransferStatus
 
@@ -75,6 +83,8 @@ class Progress:
     copies_from_cache: int = 0
     originals_removed: int = 0
     destinations: tuple[DestinationProgress, ...] = ()
+    files_renamed: int = 0
+    bytes_renamed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +114,17 @@ class TransferRecord:
 
 @dataclass(frozen=True, slots=True)
 class NewItem:
-    """What a scan found. With `error_type` it cannot be read: all its copies are failed."""
+    """What a scan found. With `error_type` it cannot be read: all its copies are failed.
+
+    `data_bytes`: what it takes without its holes; None when it has none.
+    """
 
     source: int
     path: bytes
     state: FileState
     error_type: str = ""
     message: str = ""
+    data_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +132,8 @@ class CopyRecord:
     """One item on one destination.
 
     `identity` is that of the proven part; `final_path` is relative to the destination
-    and empty until the copy has its name.
+    and empty until the copy has its name, or is about to get it by a rename: then both are
+    set although nothing is proven.
     """
 
     item: int
@@ -187,6 +202,16 @@ class FinishedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RenameRow:
+    """A source file is about to be renamed to `final_path`, and is known by `identity`."""
+
+    item: int
+    destination: int
+    final_path: bytes
+    identity: Identity
+
+
+@dataclass(frozen=True, slots=True)
 class SkippedRow:
     """The destination already had it, both sides were read and are equal."""
 
@@ -196,6 +221,25 @@ class SkippedRow:
     identity: Identity | None
     checksums: Checksums
     read_back: ReadBack | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutRow:
+    """A copy that its destination cannot hold: skipped, and why. Nothing is proven."""
+
+    item: int
+    destination: int
+    error_type: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class LossRow:
+    """What a destination could not keep of an item: more of it than was known before."""
+
+    item: int
+    destination: int
+    loss: Loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +269,15 @@ class Count:
     status: CopyStatus
     copies: int
     size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class LossCount:
+    """How many copies on one destination lost just this."""
+
+    destination: int
+    loss: Loss
+    copies: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,8 @@ def set_progress(tx: Transaction, transfer: int, progress: Progress) -> None:
             "special_skipped": progress.special_skipped,
             "copies_from_cache": progress.copies_from_cache,
             "originals_removed": progress.originals_removed,
+            "files_renamed": progress.files_renamed,
+            "bytes_renamed": progress.bytes_renamed,
         },
     )
     tx.executemany(
@@ -295,6 +297,8 @@ def _record(
         special_skipped=row["special_skipped"],
         copies_from_cache=row["copies_from_cache"],
         originals_removed=row["originals_removed"],
+        files_renamed=row["files_renamed"],
+        bytes_renamed=row["bytes_renamed"],
         destinations=tuple(figures for _, figures in its_destinations),
     )
     return TransferRecord(

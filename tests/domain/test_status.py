@@ -71,6 +71,12 @@ def test_a_copy_is_verified_only_after_it_was_proven() -> None:
     assert sources_of_copy_change(CopyStatus.VERIFIED) == (CopyStatus.PROVEN,)
 
 
+def test_what_was_renamed_was_never_proven() -> None:
+    assert CopyStatus.RENAMED not in PROOF
+    assert sources_of_copy_change(CopyStatus.RENAMED) == (CopyStatus.COPYING,)
+    assert COPY_CHANGES[CopyStatus.RENAMED] == frozenset()
+
+
 def test_a_proof_is_never_taken_back() -> None:
     for status in PROOF:
         assert COPY_CHANGES[status] == frozenset()

@@ -17,6 +17,7 @@ from ketter_gui.store import (
     FinishedRow,
     Ledger,
     NewItem,
+    RenameRow,
     SkippedRow,
     SourceRow,
     Transaction,
@@ -30,6 +31,7 @@ from ketter_gui.store import (
     record_proven,
     record_skipped,
     record_source_checksums,
+    record_to_be_renamed,
     record_verified,
     reset_copies,
     set_aside,
@@ -181,6 +183,43 @@ def test_a_proof_is_kept_whole(ledger: Ledger) -> None:
     assert copy.proven_us > 0
 
 
+def test_what_is_about_to_be_renamed_is_known_by_name_and_identity(ledger: Ledger) -> None:
+    transfer = running(ledger, request(destinations=1, mode=Mode.MOVE))
+    (item,) = with_items(ledger, transfer, 1)
+    key = (item.item.id, 0)
+    row = RenameRow(*key, b"DCIM/a.mov", Identity((1 << 64) - 1, 1000, 5))
+    ledger.transact(lambda tx: record_to_be_renamed(tx, [row]))
+    (copy,) = ledger.copies_of([key[0]])
+    assert (copy.status, copy.identity, copy.final_path) == (
+        S.COPYING,
+        row.identity,
+        row.final_path,
+    )
+    ledger.transact(lambda tx: record_verified(tx, [FinishedRow(*key, row.final_path, S.RENAMED)]))
+    (copy,) = ledger.copies_of([key[0]])
+    assert (copy.status, copy.identity, copy.checksums, copy.read_back) == (
+        S.RENAMED,
+        row.identity,
+        (),
+        None,
+    )
+    assert ledger.unfinished_items(transfer) == []
+    with pytest.raises(IllegalChange):
+        ledger.transact(lambda tx: mark_removed(tx, [key[0]]))
+
+
+def test_a_copy_with_a_part_is_never_taken_for_one_that_is_renamed(ledger: Ledger) -> None:
+    """It failed as the one, and is tried again as the other."""
+    (item,) = with_items(ledger, running(ledger, request(destinations=1)), 1)
+    key = (item.item.id, 0)
+    row = RenameRow(*key, b"DCIM/a.mov", Identity(9, 1000, 5))
+    ledger.transact(lambda tx: record_to_be_renamed(tx, [row]))
+    for status in (S.FAILED, S.PENDING, S.COPYING):
+        ledger.transact(lambda tx, status=status: bring(tx, key, status))  # type: ignore[misc]
+    (copy,) = ledger.copies_of([key[0]])
+    assert (copy.identity, copy.final_path) == (None, b"")
+
+
 def test_a_copy_that_begins_again_forgets_its_proof(ledger: Ledger) -> None:
     (item,) = with_items(ledger, running(ledger, request(destinations=1)), 1)
     key = (item.item.id, 0)
@@ -313,6 +352,8 @@ def test_counts_tell_each_destination_apart(ledger: Ledger) -> None:
         Count(1, S.VERIFIED, 1, 1000),
     ]
     assert sum(one.copies for one in ledger.counts(transfer, files_only=False)) == 8
+    assert ledger.counts(transfer, but_sources=(0,)) == []
+    assert ledger.counts(transfer, but_sources=(1, 2)) == ledger.counts(transfer)
 
 
 def test_only_failed_items_are_of_this_transfer(ledger: Ledger) -> None:
