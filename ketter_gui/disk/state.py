@@ -14,6 +14,10 @@ _KINDS: Final = {
     stat.S_IFDIR: ItemKind.FOLDER,
     stat.S_IFLNK: ItemKind.SYMLINK,
 }
+_BLOCK_BYTES: Final = 512
+"""What st_blocks counts in, whatever the file system's own blocks are (stat(2))."""
+
+_HAS_BLOCKS: Final = hasattr(os.stat_result, "st_blocks")
 _SPECIAL: Final = {
     stat.S_IFIFO: "FIFO",
     stat.S_IFSOCK: "socket",
@@ -40,6 +44,8 @@ def state_from(answer: os.stat_result) -> FileState:
         answer.st_mode,
         answer.st_uid,
         answer.st_gid,
+        answer.st_nlink,
+        answer.st_blocks * _BLOCK_BYTES if _HAS_BLOCKS else -1,
     )
 
 

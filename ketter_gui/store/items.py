@@ -25,9 +25,9 @@ from ketter_gui.store.transaction import Transaction
 
 _COLUMNS: Final = (
     "items.id, source, path, kind, size_bytes, mtime_ns, ctime_ns, device, items.inode,"
-    " mode, uid, gid, items.checksums, set_aside, is_removed"
+    " mode, uid, gid, links, items.checksums, set_aside, is_removed"
 )
-_UNFINISHED: Final = "('pending','copying','verifying','proven')"
+UNFINISHED: Final = "('pending','copying','verifying','proven')"
 UNLISTED: Final = SourceUnreadable.__name__
 """The error of a folder that could not be listed."""
 
@@ -49,8 +49,12 @@ def add_items(
     before = tx.execute("SELECT coalesce(max(id), 0) FROM items").fetchone()[0]
     tx.executemany(
         "INSERT INTO items (transfer, source, path, kind, size_bytes, mtime_ns, ctime_ns,"
-        f" device, inode, mode, uid, gid) VALUES (?,?,?,?,?,?,?,?,?,?,?,?){known}",
-        [(transfer, one.source, one.path, *_state_columns(one.state)) for one in found],
+        " device, inode, mode, uid, gid, links, data_bytes)"
+        f" VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?){known}",
+        [
+            (transfer, one.source, one.path, *_state_columns(one.state), one.data_bytes)
+            for one in found
+        ],
     )
     tx.execute(
         "INSERT INTO copies (item, destination, status)"
@@ -104,7 +108,7 @@ def record_states(tx: Transaction, rows: Sequence[tuple[int, FileState]]) -> Non
     """What these source files are now: a deletion later compares them with that."""
     tx.executemany(
         "UPDATE items SET kind = ?, size_bytes = ?, mtime_ns = ?, ctime_ns = ?, device = ?,"
-        " inode = ?, mode = ?, uid = ?, gid = ? WHERE id = ?",
+        " inode = ?, mode = ?, uid = ?, gid = ?, links = max(links, ?) WHERE id = ?",
         [(*_state_columns(state), item) for item, state in rows],
     )
 
@@ -141,6 +145,7 @@ def _state_columns(state: FileState) -> tuple[object, ...]:
         state.mode,
         state.uid,
         state.gid,
+        state.links,
     )
 
 
@@ -158,13 +163,13 @@ def items(
 ) -> list[ItemRecord]:
     """A page of a transfer's items in the order of the scan, with their copies."""
     if only_failed:
-        return _records(
+        return records(
             database,
             "WHERE items.id IN (SELECT item FROM copies WHERE status = 'failed' AND item > ?)"
             " AND +transfer = ? ORDER BY items.id LIMIT ? OFFSET ?",
             (after_id, transfer, limit, offset),
         )
-    return _records(
+    return records(
         database,
         "WHERE transfer = ? AND items.id > ? ORDER BY items.id LIMIT ? OFFSET ?",
         (transfer, after_id, limit, offset),
@@ -173,7 +178,7 @@ def items(
 
 def item(database: SqliteDatabase, number: int) -> ItemRecord | None:
     """One item with its copies."""
-    found = _records(database, "WHERE items.id = ?", (number,))
+    found = records(database, "WHERE items.id = ?", (number,))
     return found[0] if found else None
 
 
@@ -189,17 +194,23 @@ def item_count(database: SqliteDatabase, transfer: int, *, only_failed: bool = F
 
 
 def unfinished_items(
-    database: SqliteDatabase, transfer: int, *, after_id: int = 0, limit: int = 1000
+    database: SqliteDatabase,
+    transfer: int,
+    *,
+    after_id: int = 0,
+    limit: int = 1000,
+    which: str = "",
 ) -> list[ItemRecord]:
     """A page of the items that still need work, in the order of the scan.
 
     Those with a copy that is pending, copying, verifying or proven; in a move also files
-    and symlinks whose copies are all proven while the original is still there.
+    and symlinks whose copies are all proven while the original is still there. `which` is
+    one more condition, of ours.
     """
-    return _records(
+    return records(
         database,
-        "WHERE transfer = ? AND items.id > ? AND (EXISTS (SELECT 1 FROM copies"
-        f" WHERE item = items.id AND status IN {_UNFINISHED}) OR (is_removed = 0"
+        f"WHERE transfer = ? AND items.id > ?{which} AND (EXISTS (SELECT 1 FROM copies"
+        f" WHERE item = items.id AND status IN {UNFINISHED}) OR (is_removed = 0"
         " AND kind <> 'folder'"
         " AND (SELECT mode FROM transfers WHERE id = items.transfer) = 'move'"
         f" AND NOT EXISTS (SELECT 1 FROM copies WHERE item = items.id"
@@ -213,7 +224,7 @@ def items_with(
 ) -> list[ItemRecord]:
     """Items with a copy in one of these statuses. Those that are begun or proven are at
     most one batch's, after a crash, and a volume's that went away."""
-    return _records(
+    return records(
         database,
         "WHERE transfer = ? AND EXISTS (SELECT 1 FROM copies WHERE item = items.id"
         f" AND status IN ({marks(statuses)})) ORDER BY items.id",
@@ -226,7 +237,7 @@ def folders_deepest_first(
 ) -> list[ItemRecord]:
     """A page of a transfer's folders, children before their parents."""
     depth = "length(path) - length(CAST(replace(hex(path), '2F', '') AS BLOB)) / 2"
-    return _records(
+    return records(
         database,
         f"WHERE transfer = ? AND kind = 'folder' ORDER BY {depth} DESC, items.id DESC"
         " LIMIT ? OFFSET ?",
@@ -236,7 +247,7 @@ def folders_deepest_first(
 
 def unlisted_folders(database: SqliteDatabase, transfer: int) -> list[ItemRecord]:
     """The folders that the scan could not list: nobody knows what is in them."""
-    return _records(
+    return records(
         database,
         "WHERE items.id IN (SELECT item FROM copies WHERE status = 'failed'"
         f" AND error_type = '{UNLISTED}') AND +transfer = ? ORDER BY items.id",
@@ -246,14 +257,15 @@ def unlisted_folders(database: SqliteDatabase, transfer: int) -> list[ItemRecord
 
 def set_aside_items(database: SqliteDatabase, transfer: int) -> list[ItemRecord]:
     """The items whose source file wears, or may wear, another name."""
-    return _records(
+    return records(
         database,
         "WHERE transfer = ? AND set_aside IS NOT NULL ORDER BY items.id",
         (transfer,),
     )
 
 
-def _records(database: SqliteDatabase, rest: str, values: Sequence[object]) -> list[ItemRecord]:
+def records(database: SqliteDatabase, rest: str, values: Sequence[object]) -> list[ItemRecord]:
+    """The items of a query's `rest`, with their copies."""
     rows = fetch(database, f"SELECT {_COLUMNS} FROM items {rest}", values)
     copies = defaultdict(list)
     for copy in copies_of(database, [row[0] for row in rows]):
@@ -272,11 +284,12 @@ def _record(row: Sequence[Any], copies: tuple[Any, ...]) -> ItemRecord:
         row[9],
         row[10],
         row[11],
+        row[12],
     )
     return ItemRecord(
         Item(row[0], row[1], row[2], state),
-        checksums_from(row[12]),
-        row[13],
-        bool(row[14]),
+        checksums_from(row[13]),
+        row[14],
+        bool(row[15]),
         copies,
     )
