@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class AuditEvent(StrEnum):
@@ -28,9 +28,11 @@ class AuditEvent(StrEnum):
     ERROR = "ERROR"
 
 
-@dataclass(frozen=True, slots=True)
-class AuditDraft:
+class AuditDraft(NamedTuple):
     """An audit entry before the ledger gives it its number and its hashes.
+
+    Its fields are the columns from `time_utc` to `details`, in their order. A tuple: two
+    of them are made for every file.
 
     Every field is the text of its CSV cell, except `transfer_id` (None: not about one
     transfer). `details` is canonical JSON (`chain.canonical_json`). Times are UTC with
