@@ -86,8 +86,9 @@ class FileState:
 
     @property
     def is_sparse(self) -> bool:
-        """Whether it takes less room than it is long: it has holes, or is compressed."""
-        return 0 <= self.allocated_bytes < self.size_bytes
+        """Whether it takes less room than it is long, by a page or more: it has holes, or is
+        compressed. Small files may lie among their own metadata and take none at all."""
+        return 0 <= self.allocated_bytes <= self.size_bytes - 4096
 
     def is_unchanged_from(self, earlier: FileState) -> bool:
         """Size, mtime, ctime and inode are the same. Not the device number: it changes

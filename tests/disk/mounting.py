@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -66,7 +66,13 @@ def mounted(place: Path, *mount: str | Path) -> Iterator[Path]:
 
 @contextmanager
 def volume(
-    folder: Path, name: str, make: Sequence[str], mount: Sequence[str], *, package: str
+    folder: Path,
+    name: str,
+    make: Sequence[str],
+    mount: Sequence[str],
+    *,
+    package: str,
+    image_bytes: int = _IMAGE_BYTES,
 ) -> Iterator[Path]:
     """A loop device with a new file system, mounted at `folder/name`.
 
@@ -75,7 +81,7 @@ def volume(
     need("losetup", make[0], mount[0], package=package)
     image = folder / f"{name}.img"
     with image.open("wb") as file:
-        file.truncate(_IMAGE_BYTES)
+        file.truncate(image_bytes)
     _run(*make, image)
     place = folder / name
     with loop_device(image) as device:
@@ -114,3 +120,38 @@ def tmpfs(folder: Path, name: str = "tmpfs", size: str = "1m") -> Iterator[Path]
     place = folder / name
     with mounted(place, "mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", place):
         yield place
+
+
+@contextmanager
+def xfs(folder: Path, name: str = "xfs") -> Iterator[Path]:
+    make, mount = ("mkfs.xfs", "-q", "-f"), ("mount", "{device}", "{place}")
+    with volume(folder, name, make, mount, package="xfsprogs", image_bytes=400 << 20) as place:
+        yield place
+
+
+@contextmanager
+def btrfs(folder: Path, name: str = "btrfs") -> Iterator[Path]:
+    make, mount = ("mkfs.btrfs", "-q", "-f"), ("mount", "{device}", "{place}")
+    with volume(folder, name, make, mount, package="btrfs-progs", image_bytes=200 << 20) as place:
+        yield place
+
+
+@contextmanager
+def fat(folder: Path, name: str = "fat") -> Iterator[Path]:
+    """Times of two seconds, no modes, no owners, no links; and it says that it is full."""
+    need("mkfs.fat", "fusefat", package="dosfstools, fusefat")
+    image = folder / f"{name}.img"
+    with image.open("wb") as file:
+        file.truncate(_IMAGE_BYTES)
+    _run("mkfs.fat", "-F", "32", image)
+    place = folder / name
+    with mounted(place, "fusefat", "-o", "rw+", image, place):
+        yield place
+
+
+def of(kind: str, folder: Path) -> AbstractContextManager[Path]:
+    """A file system by its name here."""
+    if kind == "tmpfs":
+        return tmpfs(folder, size="100m")
+    kinds = {"ext4": ext4, "xfs": xfs, "btrfs": btrfs, "exfat": exfat, "ntfs": ntfs, "fat": fat}
+    return kinds[kind](folder)
