@@ -605,7 +605,7 @@ class ManifestUnreadable(EvidenceError):
 class ManifestNotCompared(EvidenceError):
     """Some of what a manifest says could not be compared: unsafe paths, unknown checksums."""
 
-    what = "{count} of the entries in the manifest {path} were not compared: {example} {why}."
+    what = "The manifest {path} was compared but for {count}: {example} {why}."
     safe = "Nothing outside the source was touched; its other entries are compared."
     todo = "See what the manifest says of them before you rely on it."
 
@@ -613,7 +613,7 @@ class ManifestNotCompared(EvidenceError):
 class ManifestOfOthers(EvidenceError):
     """A checksum list that speaks of none of the files that it lies with."""
 
-    what = "None of the {count} files that the manifest {path} lists is in the source."
+    what = "The manifest {path} lists {count}, and none of that is in the source."
     safe = "Files are copied and verified as without it; they were not compared with it."
     todo = "Copy the whole folder that it was made for, if it is this source's manifest."
 
@@ -622,8 +622,8 @@ class SourceLacksFiles(EvidenceError):
     """A manifest lists files that the source does not have."""
 
     what = (
-        "The source is not complete: the manifest {path} of {date} lists {count} that it does "
-        "not have, {example} for one."
+        "The source is not complete: its manifest {path} of {date} lists {count} that it does "
+        "not have: {examples}."
     )
     safe = "What is there was copied."
     todo = (
