@@ -17,7 +17,7 @@ from ketter_gui.cli.stopping import Stopping
 from ketter_gui.domain.errors import KetterError
 from ketter_gui.domain.options import Mode
 from ketter_gui.domain.status import TransferStatus
-from ketter_gui.domain.views import ItemOutcome, ItemView, TransferView
+from ketter_gui.domain.views import NOT_KEPT, AuditLine, ItemOutcome, ItemView, TransferView
 
 if TYPE_CHECKING:
     from ketter_gui.service.service import Service
@@ -28,6 +28,9 @@ _STOP_AT_MOST_S: Final = 60.0
 """A call that hangs on a dead mount is left behind; the ledger knows how to go on."""
 
 SHOWN_FAILURES: Final = 20
+
+_LAST_LINES: Final = 64
+"""Of a transfer's story: half of them are its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Ending:
 
     `failed` are the first of its failed items, `notes` the first things that were said
     about an item itself rather than a copy: left out, unreadable, original kept.
+    `not_kept` says what destinations could not hold, once for each kind of thing.
     """
 
     view: TransferView
@@ -52,6 +56,7 @@ class Ending:
     stretch: Stretch
     failed: tuple[ItemView, ...] = ()
     notes: tuple[ItemOutcome, ...] = ()
+    not_kept: tuple[AuditLine, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -158,6 +163,15 @@ def _ending(service: Service, transfer: int, since: Since, seconds: float) -> En
         Stretch(seconds, verified),
         failed=service.items(transfer, limit=SHOWN_FAILURES, only_failed=True),
         notes=_notes(service, view, since.sequence),
+        not_kept=_not_kept(service, transfer, since.sequence),
+    )
+
+
+def _not_kept(service: Service, transfer: int, sequence: int) -> tuple[AuditLine, ...]:
+    """Among the last entries: all of it is said when the work is done."""
+    last = service.timeline(transfer, limit=_LAST_LINES)
+    return tuple(
+        line for line in last if line.sequence > sequence and line.error_type.startswith(NOT_KEPT)
     )
 
 

@@ -17,7 +17,7 @@ from ketter_gui.cli.figures import figures_of
 from ketter_gui.cli.output import Steady
 from ketter_gui.domain.limits import BATCH_FILES
 from ketter_gui.domain.status import TransferStatus
-from ketter_gui.domain.views import ItemOutcome, TransferView
+from ketter_gui.domain.views import NOT_KEPT, AuditLine, ItemOutcome, TransferView
 
 if TYPE_CHECKING:
     from ketter_gui.cli.follow import Ending
@@ -107,6 +107,7 @@ class JsonLines:
             "bytes_per_second": ending.stretch.bytes_per_second,
             "originals_removed": view.originals_removed,
             "can_resume": view.status not in (TransferStatus.COMPLETED, TransferStatus.CANCELLED),
+            "not_kept": [_loss_fields(line) for line in ending.not_kept],
         }
         if ending.failure is not None:
             fields["error_type"] = ending.failure.kind
@@ -146,6 +147,12 @@ def _copy_fields(copy: ItemOutcome) -> dict[str, Any]:
         "read_back": copy.read_back or None,
     }
     return fields | _error_fields(copy)
+
+
+def _loss_fields(line: AuditLine) -> dict[str, Any]:
+    """What destinations could not hold, and how often."""
+    what = line.error_type.removeprefix(NOT_KEPT)
+    return {"what": what, "count": json.loads(line.details)["count"], "message": line.message}
 
 
 def _error_fields(outcome: ItemOutcome) -> dict[str, str]:

@@ -128,6 +128,7 @@ def _failed(ending: Ending, common: Common) -> list[str]:
 def _aside(ending: Ending) -> list[str]:
     """What has to be known beside the outcome: named, one a line."""
     lines = [f"  {note.message}" for note in ending.notes]
+    lines += [f"  {line.message}" for line in ending.not_kept]
     left_out = sum(note.error_type == "SpecialFile" for note in ending.notes)
     if left_out < ending.view.special_skipped:
         lines.append(f"  and {ending.view.special_skipped - left_out:,} more were left out.")

@@ -7,6 +7,7 @@ each destination: a 10 GB card on two drives is 20 GB of copying and 20 GB of pr
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from ketter_gui.domain.errors import KetterError
 from ketter_gui.domain.items import ItemKind, ReadBack
@@ -161,6 +162,12 @@ class AuditLine:
     algorithm: str
     result: str
     message: str
+    error_type: str = ""
+    details: str = "{}"
+
+
+NOT_KEPT: Final = "NotKept:"
+"""How the error type of an entry begins that says what destinations could not hold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,10 @@ from ketter_gui.store.sql import fetch
 from ketter_gui.store.transaction import Transaction, read_head
 
 _CELLS = ",".join("CAST(sequence AS TEXT)" if name == "sequence" else name for name in COLUMNS)
-_LINE = "sequence, time_utc, event, item_path, destination_path, algorithm, result, message"
+_LINE = (
+    "sequence, time_utc, event, item_path, destination_path, algorithm, result, message,"
+    " error_type, details"
+)
 
 
 def record_audit(tx: Transaction, drafts: Sequence[AuditDraft]) -> None:
