@@ -9,9 +9,10 @@ which copy it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
-from typing import Any, Final, TypeVar
+from operator import attrgetter
+from typing import Any, Final
 
 from peewee import SqliteDatabase
 
@@ -31,12 +32,12 @@ from ketter_gui.store.records import (
 from ketter_gui.store.sql import fetch, marks
 from ketter_gui.store.transaction import Transaction
 
-_Row = TypeVar("_Row", FinishedRow, EndedRow)
-
 _COLUMNS: Final = (
     "item, destination, status, inode, part_size, part_mtime_ns, final_path, checksums,"
     " read_back, proven_us, error_type, message"
 )
+_STATUSES: Final = {status.value: status for status in CopyStatus}
+_READ_BACKS: Final = {"": None, **{one.value: one for one in ReadBack}}
 VARIABLES: Final = 900
 """Values in one statement: older SQLite takes 999."""
 
@@ -51,7 +52,7 @@ def mark_copying(tx: Transaction, copies: Sequence[tuple[int, int]]) -> None:
         CopyStatus.COPYING,
         "inode = NULL, part_size = NULL, part_mtime_ns = NULL, final_path = NULL,"
         " error_type = '', message = ''",
-        [((), one) for one in copies],
+        copies,
     )
 
 
@@ -64,7 +65,7 @@ def record_to_be_renamed(tx: Transaction, rows: Sequence[RenameRow]) -> None:
         "final_path = ?, inode = ?, part_size = ?, part_mtime_ns = ?,"
         " error_type = '', message = ''",
         [
-            ((row.final_path, *_identity_columns(row.identity)), (row.item, row.destination))
+            (row.final_path, *_identity_columns(row.identity), row.item, row.destination)
             for row in rows
         ],
     )
@@ -72,7 +73,7 @@ def record_to_be_renamed(tx: Transaction, rows: Sequence[RenameRow]) -> None:
 
 def mark_verifying(tx: Transaction, copies: Sequence[tuple[int, int]]) -> None:
     """These (item, destination) are being read back."""
-    change(tx, CopyStatus.VERIFYING, "", [((), one) for one in copies])
+    change(tx, CopyStatus.VERIFYING, "", copies)
 
 
 def reset_copies(tx: Transaction, copies: Sequence[tuple[int, int]]) -> None:
@@ -83,7 +84,7 @@ def reset_copies(tx: Transaction, copies: Sequence[tuple[int, int]]) -> None:
         "inode = NULL, part_size = NULL, part_mtime_ns = NULL, final_path = NULL,"
         " read_back = '', checksums = '', proven_us = 0, lost = 0,"
         " error_type = '', message = ''",
-        [((), one) for one in copies],
+        copies,
     )
 
 
@@ -95,15 +96,12 @@ def record_proven(tx: Transaction, rows: Sequence[ProvenRow]) -> None:
         "inode = ?, part_size = ?, part_mtime_ns = ?, checksums = ?, read_back = ?, proven_us = ?",
         [
             (
-                (
-                    signed(row.identity.inode),
-                    row.identity.size_bytes,
-                    row.identity.mtime_ns,
-                    checksums_text(row.checksums),
-                    _read_back_text(row.read_back),
-                    row.proven_us or tx.now_us,
-                ),
-                (row.item, row.destination),
+                *_identity_columns(row.identity),
+                checksums_text(row.checksums),
+                _read_back_text(row.read_back),
+                row.proven_us or tx.now_us,
+                row.item,
+                row.destination,
             )
             for row in rows
         ],
@@ -112,7 +110,11 @@ def record_proven(tx: Transaction, rows: Sequence[ProvenRow]) -> None:
 
 def record_verified(tx: Transaction, rows: Sequence[FinishedRow]) -> None:
     """Copies that have their final name: verified, renamed or copied (each row says it)."""
-    for status, group in _by_status(rows):
+    for (status, is_named_only), group in groupby(rows, key=_finish):
+        if is_named_only:
+            changes = "final_path = ?, error_type = '', message = ''"
+            change(tx, status, changes, [(row.final_path, *row[:2]) for row in group])
+            continue
         change(
             tx,
             status,
@@ -120,7 +122,7 @@ def record_verified(tx: Transaction, rows: Sequence[FinishedRow]) -> None:
             " part_mtime_ns = coalesce(?, part_mtime_ns),"
             " checksums = coalesce(?, checksums), read_back = coalesce(?, read_back),"
             " error_type = '', message = ''",
-            [(_finished(row), (row.item, row.destination)) for row in group],
+            [(*_finished(row), row.item, row.destination) for row in group],
         )
 
 
@@ -133,14 +135,13 @@ def record_skipped(tx: Transaction, rows: Sequence[SkippedRow]) -> None:
         " read_back = ?, proven_us = ?, error_type = '', message = ''",
         [
             (
-                (
-                    row.final_path,
-                    *_identity_columns(row.identity),
-                    checksums_text(row.checksums),
-                    _read_back_text(row.read_back),
-                    tx.now_us,
-                ),
-                (row.item, row.destination),
+                row.final_path,
+                *_identity_columns(row.identity),
+                checksums_text(row.checksums),
+                _read_back_text(row.read_back),
+                tx.now_us,
+                row.item,
+                row.destination,
             )
             for row in rows
         ],
@@ -149,12 +150,12 @@ def record_skipped(tx: Transaction, rows: Sequence[SkippedRow]) -> None:
 
 def record_failed(tx: Transaction, rows: Sequence[EndedRow]) -> None:
     """Copies that failed or were cancelled (each row says which), and why."""
-    for status, group in _by_status(rows):
+    for status, group in groupby(rows, key=attrgetter("status")):
         change(
             tx,
             status,
             "error_type = ?, message = ?",
-            [((row.error_type, clean(row.message)), (row.item, row.destination)) for row in group],
+            [(row.error_type, clean(row.message), row.item, row.destination) for row in group],
         )
 
 
@@ -174,18 +175,18 @@ def change(
     tx: Transaction,
     new: CopyStatus,
     columns: str,
-    rows: Sequence[tuple[Sequence[object], tuple[int, int]]],
+    rows: Sequence[tuple[Any, ...]],
 ) -> None:
-    """Set `new` and these columns on each row's (item, destination), from the statuses that
-    the table allows. Raises IllegalChange."""
+    """Set `new` and these columns, from the statuses that the table allows. A row is the
+    columns' values, then item and destination. Raises IllegalChange."""
     olds = sources_of_copy_change(new)
     changed = tx.executemany(
         f"UPDATE copies SET status = '{new.value}'{',' if columns else ''} {columns}"
         f" WHERE item = ? AND destination = ? AND status IN ({_quoted(olds)})",
-        [(*values, *key) for values, key in rows],
+        rows,
     )
     if changed != len(rows):
-        raise _illegal(tx, new, [key for _, key in rows])
+        raise _illegal(tx, new, [(row[-2], row[-1]) for row in rows])
 
 
 def _illegal(tx: Transaction, new: CopyStatus, keys: Iterable[tuple[int, int]]) -> IllegalChange:
@@ -207,10 +208,9 @@ def _quoted(statuses: Iterable[CopyStatus]) -> str:
     return ",".join(f"'{status.value}'" for status in statuses)
 
 
-def _by_status(rows: Sequence[_Row]) -> Iterable[tuple[CopyStatus, list[_Row]]]:
-    status: Callable[[_Row], CopyStatus] = lambda row: row.status  # noqa: E731
-    for one, group in groupby(rows, key=status):
-        yield one, list(group)
+def _finish(row: FinishedRow) -> tuple[CopyStatus, bool]:
+    """What becomes of it, and whether all else stays as it was proven."""
+    return row.status, row.identity is None and not row.checksums and row.read_back is None
 
 
 def _finished(row: FinishedRow) -> tuple[object, ...]:
@@ -272,16 +272,17 @@ def counts(
 
 
 def _record(row: Sequence[Any]) -> CopyRecord:
-    identity = None if row[3] is None else Identity(unsigned(row[3]), row[4], row[5])
+    item, destination, status, inode, part_size, part_mtime_ns, final_path, checksums, *rest = row
+    read_back, proven_us, error_type, message = rest
     return CopyRecord(
-        item=row[0],
-        destination=row[1],
-        status=CopyStatus(row[2]),
-        identity=identity,
-        final_path=row[6] or b"",
-        checksums=checksums_from(row[7]),
-        read_back=ReadBack(row[8]) if row[8] else None,
-        proven_us=row[9],
-        error_type=row[10],
-        message=row[11],
+        item,
+        destination,
+        _STATUSES[status],
+        None if inode is None else Identity(unsigned(inode), part_size, part_mtime_ns),
+        final_path or b"",
+        checksums_from(checksums),
+        _READ_BACKS[read_back],
+        proven_us,
+        error_type,
+        message,
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from itertools import groupby
 from typing import Any, Final
 
 from peewee import SqliteDatabase
@@ -27,6 +28,7 @@ _COLUMNS: Final = (
     "items.id, source, path, kind, size_bytes, mtime_ns, ctime_ns, device, items.inode,"
     " mode, uid, gid, links, items.checksums, set_aside, is_removed"
 )
+_KINDS: Final = {kind.value: kind for kind in ItemKind}
 UNFINISHED: Final = "('pending','copying','verifying','proven')"
 UNLISTED: Final = SourceUnreadable.__name__
 """The error of a folder that could not be listed."""
@@ -97,18 +99,27 @@ def forget_items(tx: Transaction, transfer: int) -> None:
 def record_source_checksums(tx: Transaction, rows: Sequence[SourceRow]) -> None:
     """The checksums of the bytes read from the sources (SOURCE), and what was read: a
     deletion later compares the source with that."""
-    tx.executemany(
-        "UPDATE items SET checksums = ? WHERE id = ?",
-        [(checksums_text(row.checksums), row.item) for row in rows],
-    )
-    record_states(tx, [(row.item, row.state) for row in rows if row.state is not None])
+    for has_state, group in groupby(rows, key=lambda row: row.state is not None):
+        if has_state:
+            tx.executemany(
+                f"UPDATE items SET checksums = ?, {_SET_STATE} WHERE id = ?",
+                [
+                    (checksums_text(row.checksums), *_state_columns(row.state), row.item)
+                    for row in group
+                    if row.state is not None
+                ],
+            )
+        else:
+            tx.executemany(
+                "UPDATE items SET checksums = ? WHERE id = ?",
+                [(checksums_text(row.checksums), row.item) for row in group],
+            )
 
 
 def record_states(tx: Transaction, rows: Sequence[tuple[int, FileState]]) -> None:
     """What these source files are now: a deletion later compares them with that."""
     tx.executemany(
-        "UPDATE items SET kind = ?, size_bytes = ?, mtime_ns = ?, ctime_ns = ?, device = ?,"
-        " inode = ?, mode = ?, uid = ?, gid = ?, links = max(links, ?) WHERE id = ?",
+        f"UPDATE items SET {_SET_STATE} WHERE id = ?",
         [(*_state_columns(state), item) for item, state in rows],
     )
 
@@ -132,6 +143,12 @@ def mark_removed(tx: Transaction, items: Sequence[int]) -> None:
     )
     if changed != len(items):
         raise IllegalChange(subject="an original", old="unproven", new="removed")
+
+
+_SET_STATE: Final = (
+    "kind = ?, size_bytes = ?, mtime_ns = ?, ctime_ns = ?, device = ?,"
+    " inode = ?, mode = ?, uid = ?, gid = ?, links = max(links, ?)"
+)
 
 
 def _state_columns(state: FileState) -> tuple[object, ...]:
@@ -275,7 +292,7 @@ def records(database: SqliteDatabase, rest: str, values: Sequence[object]) -> li
 
 def _record(row: Sequence[Any], copies: tuple[Any, ...]) -> ItemRecord:
     state = FileState(
-        ItemKind(row[3]),
+        _KINDS[row[3]],
         row[4],
         row[5],
         row[6],

@@ -25,7 +25,7 @@ def record_left_out(tx: Transaction, rows: Sequence[LeftOutRow]) -> None:
         tx,
         CopyStatus.SKIPPED,
         "error_type = ?, message = ?",
-        [((row.error_type, clean(row.message)), (row.item, row.destination)) for row in rows],
+        [(row.error_type, clean(row.message), row.item, row.destination) for row in rows],
     )
 
 

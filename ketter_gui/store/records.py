@@ -1,13 +1,15 @@
 """What goes into the ledger and what comes out of it: plain, frozen values.
 
 Times ending in `_us` are microseconds since the epoch, UTC; 0 means not yet. Paths are
-bytes. `checksums` are (algorithm, hex) in the order that was asked for.
+bytes. `checksums` are (algorithm, hex) in the order that was asked for. What comes by the
+million is a NamedTuple, which is made in a third of a frozen dataclass's time.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from ketter_gui.domain.chain import Head
 from ketter_gui.domain.items import (
@@ -112,8 +114,7 @@ class TransferRecord:
     destinations: tuple[Destination, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NewItem:
+class NewItem(NamedTuple):
     """What a scan found. With `error_type` it cannot be read: all its copies are failed.
 
     `data_bytes`: what it takes without its holes; None when it has none.
@@ -127,8 +128,7 @@ class NewItem:
     data_bytes: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CopyRecord:
+class CopyRecord(NamedTuple):
     """One item on one destination.
 
     `identity` is that of the proven part; `final_path` is relative to the destination
@@ -148,8 +148,7 @@ class CopyRecord:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ItemRecord:
+class ItemRecord(NamedTuple):
     """One item with all its copies. `checksums` are the source's, as it was read.
 
     `set_aside` is the name that the source file wears, or may wear, between its two
@@ -163,18 +162,16 @@ class ItemRecord:
     copies: tuple[CopyRecord, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRow:
+class SourceRow(NamedTuple):
     """The source's bytes were read: its checksums, and the state in which it was read
-    (None: the one that the scan saw)."""
+    (None: the one that the ledger has)."""
 
     item: int
     checksums: Checksums
     state: FileState | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ProvenRow:
+class ProvenRow(NamedTuple):
     """A part was read back and is equal. `proven_us` 0 means: at the time of writing."""
 
     item: int
@@ -185,8 +182,7 @@ class ProvenRow:
     proven_us: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class FinishedRow:
+class FinishedRow(NamedTuple):
     """A copy has its final name: `verified`, `renamed` or `copied`.
 
     Identity, checksums and read-back that are None or empty stay as they were proven.
@@ -201,8 +197,7 @@ class FinishedRow:
     read_back: ReadBack | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RenameRow:
+class RenameRow(NamedTuple):
     """A source file is about to be renamed to `final_path`, and is known by `identity`."""
 
     item: int
@@ -211,8 +206,7 @@ class RenameRow:
     identity: Identity
 
 
-@dataclass(frozen=True, slots=True)
-class SkippedRow:
+class SkippedRow(NamedTuple):
     """The destination already had it, both sides were read and are equal."""
 
     item: int
@@ -223,8 +217,7 @@ class SkippedRow:
     read_back: ReadBack | None
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOutRow:
+class LeftOutRow(NamedTuple):
     """A copy that its destination cannot hold: skipped, and why. Nothing is proven."""
 
     item: int
@@ -233,8 +226,7 @@ class LeftOutRow:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class LossRow:
+class LossRow(NamedTuple):
     """What a destination could not keep of an item: more of it than was known before."""
 
     item: int
@@ -242,8 +234,7 @@ class LossRow:
     loss: Loss
 
 
-@dataclass(frozen=True, slots=True)
-class EndedRow:
+class EndedRow(NamedTuple):
     """A copy failed or was cancelled."""
 
     item: int
@@ -253,8 +244,7 @@ class EndedRow:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AsideRow:
+class AsideRow(NamedTuple):
     """The name that a source file is about to wear; None gives its own name back."""
 
     item: int
