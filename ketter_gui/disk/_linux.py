@@ -147,3 +147,14 @@ def pages_in_memory(fd: int, offset: int, size_bytes: int) -> int:
         return pages - answer.raw.count(0)
     finally:
         unmap(address, size_bytes)
+
+
+def same_bytes(one: memoryview, other: memoryview) -> bool:
+    """Whether two writable buffers of one length hold the same, by memcmp(3): comparing
+    memoryviews goes byte by byte, and holds the interpreter's lock meanwhile."""
+    if not IS_LINUX:
+        return bytes(one) == bytes(other)
+    size = len(one)
+    buffer_of = (ctypes.c_char * size).from_buffer
+    compare = _libc.find("memcmp", _int, _void_p, _void_p, _size_t)
+    return size == len(other) and compare(buffer_of(one), buffer_of(other), size) == 0

@@ -39,6 +39,7 @@ __all__ = [
     "look",
     "open_or_make_root",
     "open_root",
+    "state_and_access",
     "state_of",
 ]
 
@@ -134,19 +135,27 @@ class Tree:
     def __init__(self, root: Folder) -> None:
         self.root = root
         self._open: OrderedDict[bytes, Folder] = OrderedDict()
+        self._missing: set[bytes] = set()
 
     def folder(self, relative: bytes) -> Folder:
         """The folder of that path, never through a link.
 
         Owned by the tree: use it at once, do not close it. Raises NotContained when a
-        link or a file is in the way, FileNotFoundError when it is not there.
+        link or a file is in the way, FileNotFoundError when it is not there; that it is
+        not is remembered until it is made here, or `forget`.
         """
         if not relative:
             return self.root
         if (known := self._known(relative)) is not None:
             return known
-        above, name = self._above(relative)
-        return self._keep(relative, self._open_below(above, name))
+        if relative in self._missing:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        try:
+            above, name = self._above(relative)
+            return self._keep(relative, self._open_below(above, name))
+        except FileNotFoundError:
+            self._missing.add(relative)
+            raise
 
     def make(self, relative: bytes) -> tuple[Folder, bool]:
         """The same, making what is missing, for us alone (0700).
@@ -158,6 +167,7 @@ class Tree:
             return self.root, False
         if (known := self._known(relative)) is not None:
             return known, False
+        self._missing.discard(relative)
         above, name = self._above(relative, make=True)
         is_new = True
         try:
@@ -173,11 +183,17 @@ class Tree:
         above, _, name = path.rpartition(b"/")
         return self.folder(above), name
 
+    def again(self) -> Tree:
+        """The same root for another thread: opened anew, so that a write-back that fails
+        is reported to each of the two (syncfs(2)). Raises OSError."""
+        return Tree(Folder(os.open(b".", _FOLDER_FLAGS, dir_fd=self.root.fd), self.root.path))
+
     def forget(self) -> None:
         """Let go of every folder but the root, so that the next use walks the way again
         and finds what was swapped, moved or removed meanwhile.
         """
         self._open.clear()
+        self._missing.clear()
 
     def close(self) -> None:
         """Close the root, and let go of the rest."""
@@ -305,6 +321,12 @@ def look(folder: Folder, name: bytes) -> FileState | None:
     if special := special_kind(answer.st_mode):
         raise SpecialFile(folder.words_for(name), kind=special)
     return state_from(answer)
+
+
+def state_and_access(fd: int) -> tuple[FileState, int]:
+    """What an open file is, and its access time in nanoseconds. Raises OSError."""
+    answer = os.fstat(fd)
+    return state_from(answer), answer.st_atime_ns
 
 
 def state_of(fd: int) -> FileState:

@@ -2,8 +2,8 @@
 
 What a destination can hold is asked, not looked up: a value is set, then read again.
 
-The order matters. The owner first, as changing it clears setuid and capabilities; then
-attributes; then times. The mode comes last of all, by `carry_mode`, after a part was
+The order matters. A part mostly has the right owner already; where it has not, attributes
+are carried once more after the owner, as changing it clears capabilities. The mode comes last of all, by `carry_mode`, after a part was
 proven: until then it is ours alone (0600), so that nobody reads half a file. POSIX
 access lists share bits with the mode (acl(5): the group bits show the mask), so that
 closing and opening the mode also closes and opens them.
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ketter_gui.disk.folder import Folder
-from ketter_gui.disk.state import bare
+from ketter_gui.disk.state import bare, state_from
 from ketter_gui.domain.items import FileState
 
 _CANNOT: Final = frozenset(
@@ -59,37 +59,48 @@ class Lost:
     xattrs: bool = False
 
 
-def carry(source_fd: int | None, part_fd: int, state: FileState) -> Lost:
+def carry(
+    source_fd: int | None, part_fd: int, state: FileState, accessed_ns: int | None = None
+) -> tuple[Lost, FileState]:
     """Give a part the times, owner and attributes of its source, all but the mode.
 
-    Without a `source_fd` there is nothing to take attributes from. Raises OSError for
-    failures of the drive, never for what it cannot hold.
+    Returns what got lost, and what the part is now. Without a `source_fd` there is nothing
+    to take attributes from; without `accessed_ns` the access time is the one of the last
+    change. Raises OSError for failures of the drive, never for what it cannot hold.
     """
-    is_owner_kept = _carry_owner(part_fd, state)
-    kept_all = True
-    if source_fd is not None:
-        kept_all = _carry_xattrs(source_fd, part_fd, closed_mode=_ONLY_OURS)
-    are_times_kept = _carry_times(part_fd, state, source_fd)
-    return Lost(times=not are_times_kept, owner=not is_owner_kept, xattrs=not kept_all)
+    kept_all = source_fd is None or _carry_xattrs(source_fd, part_fd, closed_mode=_ONLY_OURS)
+    times = (state.mtime_ns if accessed_ns is None else accessed_ns, state.mtime_ns)
+    is_set = _could(lambda: os.utime(part_fd, ns=times))
+    now = os.fstat(part_fd)
+    is_owner_kept = (now.st_uid, now.st_gid) == (state.uid, state.gid)
+    if not is_owner_kept:
+        is_owner_kept = _carry_owner(part_fd, state)
+        if source_fd is not None:  # a new owner clears capabilities
+            kept_all = _carry_xattrs(source_fd, part_fd, closed_mode=_ONLY_OURS)
+        now = os.fstat(part_fd)
+    are_times_kept = is_set and abs(now.st_mtime_ns - state.mtime_ns) < _CLOCK_STEP_NS
+    lost = Lost(times=not are_times_kept, owner=not is_owner_kept, xattrs=not kept_all)
+    return lost, state_from(now)
 
 
-def carry_mode(fd: int, state: FileState) -> bool:
+def carry_mode(fd: int, state: FileState, now: FileState | None = None) -> bool:
     """Give a proven part, or a folder, its mode. False when it was not kept.
 
-    Without the owner, setuid and setgid would lend somebody else's rights: they go.
+    `now` is what it is, where that is known. Without the owner, setuid and setgid would
+    lend somebody else's rights: they go.
     """
     wanted = stat.S_IMODE(state.mode)
-    now = os.fstat(fd)
+    now = now or state_from(os.fstat(fd))
     allowed = wanted
-    if now.st_uid != state.uid:
+    if now.uid != state.uid:
         allowed &= ~stat.S_ISUID
-    if now.st_gid != state.gid:
+    if now.gid != state.gid:
         allowed &= ~stat.S_ISGID
-    if stat.S_IMODE(now.st_mode) != allowed:
+    if stat.S_IMODE(now.mode) != allowed:
         if not _could(lambda: os.fchmod(fd, allowed)):
             return False
-        now = os.fstat(fd)
-    return stat.S_IMODE(now.st_mode) == wanted
+        now = state_from(os.fstat(fd))
+    return stat.S_IMODE(now.mode) == wanted
 
 
 def carry_folder(folder: Folder, state: FileState, source: Folder | None = None) -> Lost:

@@ -8,8 +8,9 @@ import stat
 from typing import Final
 
 from ketter_gui.disk.folder import Folder
-from ketter_gui.disk.state import bare, special_kind
+from ketter_gui.disk.state import bare, special_kind, state_from
 from ketter_gui.domain.errors import SpecialFile
+from ketter_gui.domain.items import FileState
 
 _FILE_FLAGS: Final = (
     os.O_RDONLY
@@ -28,6 +29,11 @@ def open_file(folder: Folder, name: bytes) -> int:
     us and means nothing to a regular file. The access time stays as it is where we may
     ask for that (O_NOATIME: owner or CAP_FOWNER only, open(2)).
     """
+    return open_known(folder, name)[0]
+
+
+def open_known(folder: Folder, name: bytes) -> tuple[int, FileState]:
+    """The same, and what the file is: the system is asked once for both."""
     fd = _open(folder, bare(name))
     try:
         answer = os.fstat(fd)
@@ -35,10 +41,10 @@ def open_file(folder: Folder, name: bytes) -> int:
             raise SpecialFile(folder.words_for(name), kind=special)
         if stat.S_ISDIR(answer.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        return fd, state_from(answer)
     except BaseException:
         os.close(fd)
         raise
-    return fd
 
 
 def _open(folder: Folder, name: bytes) -> int:
@@ -87,15 +93,6 @@ def ask_for(fd: int) -> None:
     """Have the system fetch an open file in the background (POSIX_FADV_WILLNEED)."""
     if hasattr(os, "posix_fadvise"):
         os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_WILLNEED)
-
-
-def ask_for_name(folder: Folder, name: bytes) -> None:
-    """The same by name: the pages stay when the descriptor is closed. Raises like `open_file`."""
-    fd = open_file(folder, name)
-    try:
-        ask_for(fd)
-    finally:
-        os.close(fd)
 
 
 def link_target(folder: Folder, name: bytes) -> bytes:

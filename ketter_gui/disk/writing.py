@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from typing import Final
 
 from ketter_gui.disk import _linux
@@ -13,6 +14,7 @@ from ketter_gui.disk.state import bare
 _PART_FLAGS: Final = (
     os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 )
+_AGAIN_FLAGS: Final = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _OURS_ONLY: Final = 0o600
 _CANNOT_ALLOCATE: Final = frozenset({errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL})
 
@@ -25,6 +27,30 @@ def create_part(folder: Folder, name: bytes) -> int:
     link that leads nowhere, and OSError.
     """
     return os.open(bare(name), _PART_FLAGS, _OURS_ONLY, dir_fd=folder.fd)
+
+
+def open_part(folder: Folder, name: bytes) -> int | None:
+    """A part of an earlier run, to be gone on with; closing it is the caller's business.
+
+    None when there is none, or what has its name is not a file of ours alone: with a
+    second name it could be somebody's original. Raises OSError.
+    """
+    try:
+        fd = os.open(bare(name), _AGAIN_FLAGS, dir_fd=folder.fd)
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ELOOP, errno.EISDIR, errno.ENXIO):
+            return None
+        raise
+    answer = os.fstat(fd)
+    if stat.S_ISREG(answer.st_mode) and answer.st_nlink == 1 and answer.st_uid == os.geteuid():
+        return fd
+    os.close(fd)
+    return None
+
+
+def cut(fd: int, size_bytes: int) -> None:
+    """Give a part this size: what an earlier run wrote beyond it goes. Raises OSError."""
+    os.ftruncate(fd, size_bytes)
 
 
 def allocate(fd: int, size_bytes: int) -> bool:

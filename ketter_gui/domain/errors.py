@@ -255,12 +255,28 @@ class NotEnoughSpace(RefusedError):
     todo = "Make room for {short} more, or choose another drive."
 
 
-class NameTooLong(RefusedError):
-    """The destination cannot hold a name."""
+class NotEnoughBesideOthers(NotEnoughSpace):
+    """The same, on a drive where some of the room is spoken for."""
 
-    what = "The name of {path} is too long for the destination {destination}."
+    what = (
+        "{path} needs {needed} and has {free} beside the {kept} that stay free or that other "
+        "transfers will take."
+    )
+
+
+class NotEnoughFiles(NotEnoughSpace):
+    """A file system that has room for bytes, but not for that many files (inodes)."""
+
+    what = "{path} can take {free} more files and folders, and {needed} are to come."
+    todo = "Remove {short} files there, or choose another drive."
+
+
+class NotHeld(RefusedError):
+    """Names, or sizes of files, that the destination answered it cannot hold."""
+
+    what = "{path} cannot hold {items}: {names}."
     safe = "Nothing was copied."
-    todo = "Shorten the name, or choose a destination that can hold it."
+    todo = "Rename them, or choose a destination that can hold them."
 
 
 class QuickMoveRefused(RefusedError):
@@ -304,12 +320,48 @@ class VolumeGone(WaitingError):
     todo = "Connect the drive again; what is left then goes on."
 
 
+class VolumeReplaced(VolumeGone):
+    """Another volume is where one of this transfer's was: nothing is written to it."""
+
+    what = "Another drive is at {path} than the one that this transfer was begun with."
+    todo = "Connect the right drive there again; what is left then goes on."
+
+
 class DiskFull(WaitingError):
     """A destination filled up although preflight had found room."""
 
     what = "{path} is full."
     safe = "What was verified stays verified; no original was touched."
     todo = "Make room there; what is left then goes on."
+
+
+class StillFull(DiskFull):
+    """A destination that filled up, and has no room for all that is left yet."""
+
+    what = "{problem}"
+    todo = "Make room there; what is left then goes on by itself."
+
+
+class ReserveReached(DiskFull):
+    """To go on would take room that a person wants to stay free."""
+
+    what = "{path} has {free} left, and {reserve} are to stay free there."
+
+
+class DriveSilent(WaitingError):
+    """A call on one of its drives does not come back, and a person let the transfer go."""
+
+    what = "A drive of this transfer does not answer, and the transfer was let go."
+    safe = "What was verified stays verified; no original was removed without proof."
+    todo = "When the drive answers again, resume it: what is left then goes on."
+
+
+class LinkNotHeld(KetterError):
+    """A symlink that its destination cannot hold: left out there, and no failure."""
+
+    what = "{path} was left out: its drive cannot hold symbolic links."
+    safe = "The link itself is where it was."
+    todo = "Nothing is to be done, unless the link is needed there."
 
 
 class Cancelled(WaitingError):
@@ -341,6 +393,14 @@ class WriteFailed(CopyFailedError):
     what = "{path} could not be written: {reason}."
     safe = "The original and the copies on other drives are safe."
     todo = "Check the drive, its cable and its free space, then retry."
+
+
+class FileTooBig(CopyFailedError):
+    """A file is bigger than the destination's file system can hold (FAT: 4 GiB)."""
+
+    what = "{path} is bigger than a file can be on this drive."
+    safe = "The original and the copies on other drives are safe; other files go on."
+    todo = "Copy it to a drive with another file system, for example exFAT."
 
 
 class FlushFailed(CopyFailedError):

@@ -22,11 +22,27 @@ SMALL_FILE_BYTES: Final = 4 * MIB
 READ_AHEAD_FILES: Final = 32
 """Small files that the drive is asked for at once: one at a time, it mostly waits."""
 
+READ_AHEAD_BYTES: Final = 16 * MIB
+"""The same in bytes, so that a pause takes hold soon on a slow card."""
+
 BATCH_FILES: Final = 1000
 """Small files that share one flush: one syncfs for each batch, not one flush a file."""
 
 BATCH_BYTES: Final = 256 * MIB
 """Bytes that share one flush, so that a batch ends in seconds on a slow card."""
+
+BATCHES_WAITING: Final = 1
+"""Batches that are made and not yet being proven: one evens out what takes longer now and
+then; more would only hold memory and unproven bytes."""
+
+TRIES: Final = 4
+"""How often a copy is begun in all when its trouble may pass: it took 4 to 10 s then."""
+
+TRIES_AFTER_MISMATCH: Final = 2
+"""Bytes that came back wrong twice are no accident."""
+
+TRY_AGAIN_S: Final = 0.5
+"""The first pause before another try; each later one is twice as long."""
 
 SYNCFS_FILES: Final = 8
 """From this many files on, one syncfs costs less than a flush for each."""
@@ -68,3 +84,16 @@ LANES: Final = {
     "memory": 2,
 }
 """Transfers that a device can serve side by side."""
+
+CALL_PATIENCE_S: Final = 30.0
+"""A transfer without a sign of life for so long is called "not answering". Between two of
+them lies at most one piece of 4 MiB, which takes 4 s on the slowest card reader."""
+
+FLUSH_PATIENCE_S: Final = 300.0
+"""The same during a flush: 256 MiB on a card at 2 MB/s, and what others had written there."""
+
+QUIT_PATIENCE_S: Final = 3.0
+"""Whoever quits does not wait longer for a call that gives no sign of life."""
+
+QUIT_FLUSH_PATIENCE_S: Final = 10.0
+"""Nor for a flush: what it would have proven is copied again by the resume."""

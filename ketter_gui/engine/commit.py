@@ -7,6 +7,8 @@ clobbering → their folders are flushed → `verified`
 from __future__ import annotations
 
 import errno
+import os
+from collections import Counter
 from collections.abc import Sequence
 
 from ketter_gui.disk.flushing import flush_folder, flush_volume
@@ -32,19 +34,23 @@ from ketter_gui.engine.journal import CopyEnded, CopyProven, CopyVerified
 from ketter_gui.engine.plan import Attempt, Bench, Job
 
 
-def flush_parts(bench: Bench, jobs: Sequence[Job]) -> None:
+def flush_parts(bench: Bench, jobs: Sequence[Job], flushes_before: Counter[int]) -> None:
     """One flush for all parts of a batch on each destination.
 
     The destinations' own descriptors have been open since before the first write, so
-    that a failed write-back is reported here (Linux 5.8 and later).
+    that a failed write-back is reported here (Linux 5.8 and later) – but once: another
+    batch's flush may have got the word of what this one lost. So a flush that failed
+    since `flushes_before`, when this batch was begun, has failed for this one too.
     """
-    for number, tree in enumerate(bench.destinations):
+    for number in range(len(bench.destinations)):
         attempts = [one for job in jobs for one in job.living if one.destination == number]
         if not attempts:
             continue
         try:
-            if not flush_volume(tree.root):
-                raise OSError(errno.ENOTSUP, "syncfs")
+            failed_before = bench.failed_flushes[number] != flushes_before[number]
+            _flush_volume(bench, number)
+            if failed_before:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
         except OSError as error:
             words = bench.plan.destinations[number].path
             failure = named.writing(error, words, FlushFailed)
@@ -52,6 +58,15 @@ def flush_parts(bench: Bench, jobs: Sequence[Job]) -> None:
                 raise failure from error
             for attempt in attempts:
                 attempt.error = failure
+
+
+def _flush_volume(bench: Bench, number: int) -> None:
+    try:
+        if not flush_volume(bench.destinations[number].root):
+            raise OSError(errno.ENOTSUP, "syncfs")
+    except OSError:
+        bench.failed_flushes[number] += 1
+        raise
 
 
 def prove(bench: Bench, jobs: Sequence[Job]) -> None:

@@ -1,24 +1,35 @@
 """What the engine counts while it works; whoever wants to show it polls.
 
-Every field has one writer at a time: `destinations[n]` the thread that writes or reads
-back destination n, everything else the transfer's own thread. Readers take what they
-see: a number may be a chunk old, never wrong.
+Bytes are added by `add`, since one batch is made while the one before is proven: two
+threads count for one destination. Every other field has one writer at a time. Readers
+take what they see: a number may be a chunk old, never wrong.
 """
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
 class DestinationCounters:
-    """Bytes and files of one destination. Bytes only grow."""
+    """Bytes and files of one destination. Bytes only grow. What was renamed within its
+    volume counts as copied, never as verified."""
 
     copied_bytes: int = 0
     verified_bytes: int = 0
     files_verified: int = 0
     files_failed: int = 0
     files_skipped: int = 0
+    renamed_bytes: int = 0
+    files_renamed: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    def add(self, *, copied_bytes: int = 0, verified_bytes: int = 0) -> None:
+        """Count bytes, from any thread; negative ones take back what came to nothing."""
+        with self._lock:
+            self.copied_bytes += copied_bytes
+            self.verified_bytes += verified_bytes
 
 
 @dataclass(slots=True)
@@ -38,7 +49,8 @@ class Counters:
     """One transfer's figures. Totals are of the whole transfer, `destinations` too:
     a resumed one starts with what was verified before. `copies_from_cache` counts
     copies that could only be read back from the system's cache; `originals_kept` source
-    files of a move whose copies are proven and that could not be removed all the same."""
+    files of a move whose copies are proven and that could not be removed all the same;
+    `tries_again` how often a copy was begun once more after a failure."""
 
     destinations: list[DestinationCounters]
     files_total: int = 0
@@ -48,6 +60,7 @@ class Counters:
     copies_from_cache: int = 0
     originals_removed: int = 0
     originals_kept: int = 0
+    tries_again: int = 0
     at_work: dict[int, AtWork] = field(default_factory=dict)
 
     @classmethod
@@ -65,8 +78,8 @@ class Counters:
         self.originals_kept = 0
         self.at_work.clear()
         for one in self.destinations:
-            one.copied_bytes = one.verified_bytes = 0
-            one.files_verified = one.files_failed = one.files_skipped = 0
+            one.copied_bytes = one.verified_bytes = one.renamed_bytes = 0
+            one.files_verified = one.files_failed = one.files_skipped = one.files_renamed = 0
 
     def begin(self, item: int, path: bytes, size_bytes: int) -> AtWork:
         """Show an item as at work."""

@@ -9,8 +9,8 @@ from ketter_gui.disk.folder import Folder
 from ketter_gui.disk.metadata import carry_folder
 from ketter_gui.domain.errors import CopyFailedError
 from ketter_gui.domain.items import Item
-from ketter_gui.engine.copy import tell_lost
 from ketter_gui.engine.journal import Noted
+from ketter_gui.engine.parts import tell_lost
 from ketter_gui.engine.plan import Bench
 
 

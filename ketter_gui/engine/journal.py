@@ -92,6 +92,31 @@ class CopyVerified:
 
 
 @dataclass(frozen=True, slots=True)
+class RenamePlanned:
+    """A source file is about to get this name at the destination by a rename, as soon as
+    this is durable. `identity` is how it is known there after a crash."""
+
+    item: int
+    destination: int
+    final_path: bytes
+    identity: Identity
+
+
+@dataclass(frozen=True, slots=True)
+class CopyRenamed:
+    """A source file has its name at the destination, durably (FINAL). There is one file, as
+    before: nothing was read back, and nothing is verified."""
+
+    item: int
+    destination: int
+    path: bytes
+    final_path: bytes
+    size_bytes: int
+    source_checksums: Checksums
+    kind: ItemKind = ItemKind.FILE
+
+
+@dataclass(frozen=True, slots=True)
 class CopySkipped:
     """The destination already had it; both sides were read and are equal."""
 
@@ -170,6 +195,19 @@ class Noted:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class TriedAgain:
+    """A copy that failed is begun once more. `tries` is how often it was begun before,
+    `tries_at_most` how often it will be in all."""
+
+    item: int
+    destination: int
+    path: bytes
+    error: KetterError
+    tries: int
+    tries_at_most: int
+
+
 Event = (
     ItemsFound
     | LeftOut
@@ -177,9 +215,12 @@ Event = (
     | SourceRead
     | CopyProven
     | CopyVerified
+    | RenamePlanned
+    | CopyRenamed
     | CopySkipped
     | CopyEnded
     | CopyReset
+    | TriedAgain
     | SourceSetAside
     | SourceDeleted
     | SourceKept
@@ -192,6 +233,13 @@ class Journal(Protocol):
 
     def record(self, event: Event) -> None:
         """Take an event; returns at once."""
+
+    def pass_on(self) -> None:
+        """Have what was recorded written before anything that another thread records from
+        now on; returns at once."""
+
+    def beside(self) -> Journal:
+        """The same transfer's journal for another thread."""
 
     def commit(self) -> None:
         """Return when all recorded events are durable.

@@ -10,7 +10,7 @@ from ketter_gui.disk.writing import make_link
 from ketter_gui.domain.errors import CopyFailedError, Mismatch
 from ketter_gui.domain.items import Identity, Medium, ReadBack
 from ketter_gui.engine import named
-from ketter_gui.engine.copy import tell_lost
+from ketter_gui.engine.parts import tell_lost
 from ketter_gui.engine.plan import Attempt, Bench, Job
 
 _AS_KEPT = {

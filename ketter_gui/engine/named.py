@@ -15,7 +15,7 @@ from ketter_gui.domain.errors import (
 )
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-_GONE = frozenset({errno.ENODEV, errno.ENXIO, errno.ENOTCONN, errno.ESTALE, errno.EHOSTDOWN})
+_GONE = frozenset({errno.ENODEV, errno.ENXIO, errno.ENOTCONN})
 
 
 def reading(error: OSError, path: bytes) -> KetterError:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ketter_gui.disk.folder import Tree, leads_to, open_or_make_root, open_root
 from ketter_gui.domain.errors import KetterError, VolumeGone
@@ -24,6 +25,7 @@ from ketter_gui.domain.status import CopyStatus
 from ketter_gui.engine.control import Control
 from ketter_gui.engine.counters import Counters
 from ketter_gui.engine.journal import Checksums, Journal
+from ketter_gui.engine.slots import Slots
 from ketter_gui.system.volumes import locate
 
 
@@ -66,8 +68,10 @@ class Attempt:
     """One copy on its way. `error` set means that it will not arrive this time.
 
     `final` is the name it will have; `is_started` that the ledger knows of its part;
-    `replaces` that an existing file may be replaced by it once it is proven. `proven_s`
-    is a monotonic time.
+    `replaces` that an existing file may be replaced by it once it is proven;
+    `is_continued` that an earlier run may have left a part to go on with. `proven_s` is a
+    monotonic time, `copied_bytes` what was counted of it, `tries` how often it was begun
+    before.
     """
 
     destination: int
@@ -82,6 +86,9 @@ class Attempt:
     read_back_s: float = 0.0
     proven_s: float = 0.0
     error: KetterError | None = None
+    is_continued: bool = False
+    copied_bytes: int = 0
+    tries: int = 0
 
     @property
     def is_alive(self) -> bool:
@@ -138,6 +145,37 @@ class Bench:
     """Destinations that were flushed for this batch, before what was there is read."""
     longest_name: bytes = b""
     """Of all items scanned in this run; preflight asks whether destinations can hold it."""
+    slots: Slots = field(default_factory=Slots)
+    """Shared by all transfers of the process."""
+    failed_flushes: Counter[int] = field(default_factory=Counter)
+    """By destination. Whoever wrote before one of them and flushes after it may get no
+    word of what was lost: see `commit.flush_parts`."""
+
+    def beside(self) -> Bench:
+        """The same work for a second thread: its own descriptors, journal and losses.
+        Close it with `close`. Raises VolumeGone."""
+        trees: dict[int, Tree] = {}
+        try:
+            for tree in (*self.sources, *self.destinations):
+                if id(tree) not in trees:
+                    trees[id(tree)] = tree.again()
+        except OSError as error:
+            for tree in trees.values():
+                tree.close()
+            raise VolumeGone(tree.root.path, errno=error.errno) from error
+        return replace(
+            self,
+            journal=self.journal.beside(),
+            sources=[trees[id(tree)] for tree in self.sources],
+            destinations=[trees[id(tree)] for tree in self.destinations],
+            lost={},
+            flushed=set(),
+        )
+
+    def close(self) -> None:
+        """Close what `beside` opened."""
+        for tree in (*self.sources, *self.destinations):
+            tree.close()
 
     def source_split(self, item: Item) -> tuple[Tree, bytes]:
         """The source's tree and the item's path below it."""
@@ -182,11 +220,17 @@ def _check_root(path: bytes, tree: Tree) -> None:
 
 @contextmanager
 def opened(
-    plan: Plan, journal: Journal, counters: Counters, control: Control, *, may_make: bool = True
+    plan: Plan,
+    journal: Journal,
+    counters: Counters,
+    control: Control,
+    *,
+    may_make: bool = True,
+    slots: Slots | None = None,
 ) -> Iterator[Bench]:
     """Open the chosen roots; everything below them is reached by descriptors only.
 
-    `may_make`: a destination that is missing is made. Not when copies were made there
+    `slots` are those of the process. `may_make`: a destination that is missing is made. Not when copies were made there
     before: then it was taken away, and a new one in its place would lack them.
     """
     with ExitStack() as stack:
@@ -199,7 +243,9 @@ def opened(
                 raise VolumeGone(destination.path, errno=error.errno) from error
             destinations.append(stack.enter_context(Tree(root)))
             _check_volume(destination.path, destination.place)
-        bench = Bench(plan, journal, counters, control, sources, destinations)
+        bench = Bench(
+            plan, journal, counters, control, sources, destinations, slots=slots or Slots()
+        )
         bench.check_sources(range(len(sources)))
         bench.check_destinations()
         yield bench

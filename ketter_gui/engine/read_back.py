@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from types import TracebackType
 
+from ketter_gui.disk.direct import BLOCK_BYTES
 from ketter_gui.disk.folder import Folder, state_of
 from ketter_gui.disk.readback import let_go, open_direct
-from ketter_gui.disk.reading import ask_for, open_file, read_into
+from ketter_gui.disk.reading import ask_for, open_known, read_into
 from ketter_gui.domain.items import Medium, ReadBack
 from ketter_gui.engine.control import Control
 from ketter_gui.engine.hashing import Hashing
@@ -28,10 +29,9 @@ class KeptFile:
     """
 
     def __init__(self, folder: Folder, name: bytes, medium: Medium, *, is_big: bool) -> None:
-        self.fd = open_file(folder, name)
         self._direct: int | None = None
+        self.fd, self.state = open_known(folder, name)
         try:
-            self.state = state_of(self.fd)
             self.how = self._choose(folder, name, medium, is_big=is_big)
         except BaseException:
             self.close()
@@ -68,14 +68,18 @@ class KeptFile:
         control: Control,
         counted: Eat,
     ) -> Checksums:
-        """Read all of it, once, and return its checksums. Raises OSError.
+        """Read all that it was when it was opened, once, and return its checksums. Raises
+        OSError.
 
         With a ring, hashing runs beside reading. `counted` sees every piece.
         """
         hashing = Hashing(algorithms)
         fd = self.fd if self._direct is None else self._direct
         if ring is None:
-            _loop(fd, hashing, buffer, control, counted)
+            # Direct I/O takes whole blocks and ends short; else no second read is needed to
+            # find the end.
+            block_bytes = 1 if self._direct is None else BLOCK_BYTES
+            _loop(fd, self.state.size_bytes, block_bytes, hashing, buffer, control, counted)
         else:
             pump(
                 ring,
@@ -114,14 +118,23 @@ def _bypassed(medium: Medium) -> ReadBack:
     return ReadBack.SERVER if medium is Medium.SERVER else ReadBack.STORAGE
 
 
-def _loop(fd: int, hashing: Hashing, buffer: memoryview, control: Control, counted: Eat) -> None:
+def _loop(
+    fd: int,
+    size_bytes: int,
+    block_bytes: int,
+    hashing: Hashing,
+    buffer: memoryview,
+    control: Control,
+    counted: Eat,
+) -> None:
     offset = 0
-    while True:
-        control.checkpoint()
-        length = read_into(fd, buffer, offset)
-        if length:
-            hashing.update(buffer[:length])
-            counted(buffer[:length], offset)
-        offset += length
-        if length < len(buffer):
+    while offset < size_bytes:
+        control.check()
+        left = size_bytes - offset
+        piece = buffer[: min(len(buffer), left + -left % block_bytes)]
+        length = read_into(fd, piece, offset)
+        if length == 0:
             return
+        hashing.update(piece[:length])
+        counted(piece[:length], offset)
+        offset += length

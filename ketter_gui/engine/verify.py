@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from ketter_gui.disk.folder import identity_of
 from ketter_gui.disk.metadata import carry_mode
@@ -18,12 +19,17 @@ from ketter_gui.engine.plan import Attempt, Bench, Job
 from ketter_gui.engine.pump import Ring
 from ketter_gui.engine.read_back import KeptFile
 
+_T = TypeVar("_T")
+
 
 @dataclass(frozen=True, slots=True)
 class _OpenPart:
     job: Job
     attempt: Attempt
     kept: KeptFile
+
+
+_Parts = Sequence[tuple[Job, Attempt]]
 
 
 def verify_parts(bench: Bench, jobs: Sequence[Job], buffer: memoryview, ring: Ring | None) -> None:
@@ -38,30 +44,34 @@ def verify_parts(bench: Bench, jobs: Sequence[Job], buffer: memoryview, ring: Ri
         (job, attempt) for job in jobs if job.item.kind is ItemKind.FILE for attempt in job.living
     ]
     for first in range(0, len(parts), limits.READ_AHEAD_FILES):
-        with ExitStack() as stack:
-            window = parts[first : first + limits.READ_AHEAD_FILES]
-            opened = list(_opened(bench, window, stack, is_big=ring is not None))
-            for part in opened:
-                with _failing_alone(bench, part.job, part.attempt):
-                    _compare(bench, part, buffer, ring)
+        bench.control.checkpoint()
+        window = parts[first : first + limits.READ_AHEAD_FILES]
+        if ring is not None:
+            _verify(bench, window, buffer, ring)
+            continue
+        with bench.slots.held():
+            _verify(bench, window, buffer, None)
 
 
-def _opened(
-    bench: Bench, parts: Sequence[tuple[Job, Attempt]], stack: ExitStack, *, is_big: bool
-) -> Iterator[_OpenPart]:
-    for job, attempt in parts:
-        with _failing_alone(bench, job, attempt):
-            kept = _open(bench, job, attempt, is_big=is_big)
-            stack.callback(kept.close)
-            kept.ask_for()
-            yield _OpenPart(job, attempt, kept)
+def _verify(bench: Bench, window: _Parts, buffer: memoryview, ring: Ring | None) -> None:
+    opened: list[_OpenPart] = []
+    try:
+        for job, attempt in window:
+            part = _open(bench, job, attempt, is_big=ring is not None)
+            if part is not None:
+                opened.append(part)
+        for part in opened:
+            compare = partial(_compare, bench, part, buffer, ring)
+            _failing_alone(bench, part.job, part.attempt, compare)
+    finally:
+        for part in opened:
+            part.kept.close()
 
 
-@contextmanager
-def _failing_alone(bench: Bench, job: Job, attempt: Attempt) -> Iterator[None]:
+def _failing_alone(bench: Bench, job: Job, attempt: Attempt, act: Callable[[], _T]) -> _T | None:
     """A copy that cannot be read back, or is not equal, fails; the others go on."""
     try:
-        yield
+        return act()
     except OSError as error:
         words = bench.words_for(attempt.destination, job.item.path)
         failure = named.writing(error, words, ReadBackFailed)
@@ -70,15 +80,25 @@ def _failing_alone(bench: Bench, job: Job, attempt: Attempt) -> Iterator[None]:
         attempt.error = failure
     except CopyFailedError as error:
         attempt.error = error
+    return None
 
 
-def _open(bench: Bench, job: Job, attempt: Attempt, *, is_big: bool) -> KeptFile:
+def _open(bench: Bench, job: Job, attempt: Attempt, *, is_big: bool) -> _OpenPart | None:
+    kept = _failing_alone(bench, job, attempt, lambda: _kept(bench, job, attempt, is_big=is_big))
+    return None if kept is None else _OpenPart(job, attempt, kept)
+
+
+def _kept(bench: Bench, job: Job, attempt: Attempt, *, is_big: bool) -> KeptFile:
     folder = bench.destinations[attempt.destination].folder(job.item.parent)
     medium = bench.plan.destinations[attempt.destination].place.medium
     kept = KeptFile(folder, attempt.part, medium, is_big=is_big)
-    if identity_of(kept.state) != attempt.identity:
+    try:
+        if identity_of(kept.state) != attempt.identity:
+            raise Mismatch(bench.words_for(attempt.destination, job.item.path))
+        kept.ask_for()
+    except BaseException:
         kept.close()
-        raise Mismatch(bench.words_for(attempt.destination, job.item.path))
+        raise
     return kept
 
 
@@ -93,7 +113,7 @@ def _compare(bench: Bench, part: _OpenPart, buffer: memoryview, ring: Ring | Non
     started = time.monotonic()
 
     def counted(piece: memoryview, _offset: int) -> None:
-        count.verified_bytes += len(piece)
+        count.add(verified_bytes=len(piece))
         work.verified_bytes[number] += len(piece)
 
     checksums: Checksums = ()
@@ -102,10 +122,10 @@ def _compare(bench: Bench, part: _OpenPart, buffer: memoryview, ring: Ring | Non
     finally:
         bench.counters.at_work.pop(job.item.id, None)
         if checksums != job.checksums:  # green is proven bytes, only
-            count.verified_bytes -= work.verified_bytes[number]
+            count.add(verified_bytes=-work.verified_bytes[number])
     if checksums != job.checksums:
         raise Mismatch(bench.words_for(number, job.item.path))
-    if not carry_mode(kept.fd, job.state):
+    if not carry_mode(kept.fd, job.state, kept.state):
         bench.lost["mode"] = bench.lost.get("mode", 0) + 1
     bench.counters.copies_from_cache += kept.how is ReadBack.CACHE
     attempt.read_back = kept.how

@@ -38,6 +38,12 @@ class Recorder:
         self.events.append(event)
         self.on(event)
 
+    def pass_on(self) -> None:
+        """One list for all threads."""
+
+    def beside(self) -> Recorder:
+        return self
+
     def commit(self) -> None:
         self.commits.append(len(self.events))
         self.on_commit()

@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from ketter_gui.domain import limits
-from ketter_gui.domain.errors import Cancelled, Mismatch, NameExists, NameTaken
+from ketter_gui.domain.errors import (
+    Cancelled,
+    DriveReturnsOtherBytes,
+    Mismatch,
+    NameExists,
+    NameTaken,
+)
 from ketter_gui.domain.items import ItemKind, ReadBack
 from ketter_gui.domain.options import Mode, OnConflict, Options
 from ketter_gui.domain.status import CopyStatus
@@ -175,30 +181,61 @@ def test_a_copy_that_vanished_before_deletion_keeps_the_original(
     assert leftovers(tmp_path) == []
 
 
-def test_a_part_that_changes_before_it_is_read_back_is_a_mismatch(
-    tmp_path: Path, drives: list[Path]
+def _rot(path: Path) -> None:
+    """Other bytes, and nothing to see from outside."""
+    state = path.stat()
+    with path.open("r+b") as file:
+        file.seek(50_000)
+        file.write(b"\xff\x00\xff")
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+
+
+@pytest.mark.parametrize("size", [100_000, 5_000_000])
+def test_a_part_that_comes_back_wrong_twice_names_the_drive(
+    tmp_path: Path, drives: list[Path], size: int
 ) -> None:
     source = tmp_path / "clip.mov"
-    source.write_bytes(payload(100_000, 7))
+    source.write_bytes(payload(size, 7))
     transfer = make_transfer([source], drives)
 
-    def rot(event: told.Event) -> None:
+    def on(event: told.Event) -> None:
         if isinstance(event, told.SourceRead):
             (part,) = drives[0].glob(".clip.mov.*.ketter-part")
-            state = part.stat()
-            with part.open("r+b") as file:
-                file.seek(50_000)
-                file.write(b"\xff\x00\xff")
-            os.utime(part, ns=(state.st_atime_ns, state.st_mtime_ns))
+            _rot(part)
 
-    transfer.journal.on = rot
+    transfer.journal.on = on
     transfer.run()
+    (again,) = transfer.journal.of(told.TriedAgain)
+    assert isinstance(again.error, Mismatch)
     (ended,) = transfer.journal.of(told.CopyEnded)
-    assert isinstance(ended.error, Mismatch)
+    assert isinstance(ended.error, DriveReturnsOtherBytes)
     assert ended.destination == 0
     assert not (drives[0] / "clip.mov").exists()
     assert (drives[1] / "clip.mov").read_bytes() == source.read_bytes()
-    assert leftovers(drives[0]) == []
+    assert [one.verified_bytes for one in transfer.counters.destinations] == [0, size]
+
+
+@pytest.mark.parametrize("size", [100_000, 5_000_000])
+def test_a_part_that_comes_back_wrong_once_is_copied_again(
+    tmp_path: Path, drives: list[Path], size: int
+) -> None:
+    source = tmp_path / "clip.mov"
+    source.write_bytes(payload(size, 7))
+    transfer = make_transfer([source], drives)
+
+    def on(event: told.Event) -> None:
+        if isinstance(event, told.SourceRead) and not transfer.journal.of(told.TriedAgain):
+            (part,) = drives[0].glob(".clip.mov.*.ketter-part")
+            _rot(part)
+
+    transfer.journal.on = on
+    transfer.run()
+    assert len(transfer.journal.of(told.TriedAgain)) == 1
+    assert transfer.journal.of(told.CopyEnded) == []
+    assert len(transfer.journal.of(told.CopyVerified)) == 2
+    assert (drives[0] / "clip.mov").read_bytes() == source.read_bytes()
+    assert [one.verified_bytes for one in transfer.counters.destinations] == [size, size]
+    assert leftovers(tmp_path) == []
 
 
 def test_what_is_already_there_and_identical_is_skipped_by_reading_it(
