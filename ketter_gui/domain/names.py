@@ -18,6 +18,7 @@ PathForm = Literal["plain", "escaped"]
 
 PART_SUFFIX = b".ketter-part"
 ASIDE_SUFFIX = b".ketter-aside"
+PROBE_SUFFIX = b".probe"
 NAME_MAX_BYTES = 255
 """POSIX NAME_MAX of the file systems we meet; bytes on Linux."""
 
@@ -111,6 +112,16 @@ def is_part(name: bytes) -> bool:
     """Whether a name is a part's: bytes that nobody has proven. A file that was set aside
     is no such thing but an original, perhaps the only one."""
     return name.startswith(b".") and name.endswith(PART_SUFFIX)
+
+
+def probe_name(token: str) -> bytes:
+    """The folder of ours in which a destination's abilities are tried out."""
+    return b".ketter-%s%s" % (token.encode(), PROBE_SUFFIX)
+
+
+def is_probe(name: bytes) -> bool:
+    """Whether a name is such a folder's, left behind by a process that was killed."""
+    return name.startswith(b".ketter-") and name.endswith(PROBE_SUFFIX)
 
 
 def numbered_name(name: bytes, number: int) -> bytes:

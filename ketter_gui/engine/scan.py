@@ -20,7 +20,7 @@ from ketter_gui.domain.errors import (
     SpecialFile,
 )
 from ketter_gui.domain.items import FileState, Item, ItemKind, Source
-from ketter_gui.domain.names import is_part
+from ketter_gui.domain.names import is_part, is_probe
 from ketter_gui.engine.journal import CopyReset, Found, ItemsFound, LeftOut
 from ketter_gui.engine.plan import Bench
 
@@ -138,7 +138,7 @@ def _list(bench: Bench, source: Source, tree: Tree, inside: bytes) -> tuple[list
     found: list[Found] = []
     folders: _Folders = []
     for name, entry, special in listed:
-        if name in LITTER or is_part(name):
+        if name in LITTER or is_part(name) or is_probe(name):
             bench.counters.litter_skipped += 1
             continue
         below = b"%s/%s" % (inside, name) if inside else name

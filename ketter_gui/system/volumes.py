@@ -13,7 +13,7 @@ from ketter_gui.domain.errors import NotOnThisSystem
 from ketter_gui.domain.items import Place
 from ketter_gui.system.volume import Volume
 
-__all__ = ["Volume", "is_empty_mount_point", "locate", "space", "volumes"]
+__all__ = ["Volume", "file_system_of", "is_empty_mount_point", "locate", "space", "volumes"]
 
 if sys.platform == "linux":
     from ketter_gui.system import volumes_linux
@@ -51,6 +51,14 @@ def is_empty_mount_point(path: bytes) -> bool:
     if sys.platform == "linux":
         return volumes_linux.is_empty_mount_point(path)
     raise NotOnThisSystem(feature="Telling whether a drive is mounted")
+
+
+def file_system_of(path: bytes) -> str:
+    """The system's name for the kind of file system that a path is on, such as `exfat`;
+    empty when it cannot be told. Can block. Raises NotOnThisSystem."""
+    if sys.platform == "linux":
+        return volumes_linux.file_system_of(path)
+    raise NotOnThisSystem(feature="Telling file systems apart")
 
 
 def space(path: bytes) -> tuple[int, int]:

@@ -148,6 +148,13 @@ def locate(path: bytes) -> Place:
     return Place(volume.identity, within, volume.medium, volume.devices, volume.label, volume.kind)
 
 
+def file_system_of(path: bytes) -> str:
+    """The kind of file system, as the mount table calls it: `fuseblk` for exFAT and NTFS
+    that a program serves."""
+    mount = mount_holding(read_mounts(), os.path.realpath(path))
+    return "" if mount is None else mount.file_system
+
+
 def _within(mount: Mount, real: bytes) -> bytes:
     inside = os.path.relpath(real, mount.mount_point) if real != mount.mount_point else b""
     return os.path.normpath(os.path.join(mount.root, inside))

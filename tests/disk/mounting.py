@@ -99,18 +99,27 @@ def ext4(folder: Path, name: str = "ext4") -> Iterator[Path]:
 
 
 @contextmanager
-def exfat(folder: Path, name: str = "exfat") -> Iterator[Path]:
+def exfat(folder: Path, name: str = "exfat", *, cluster: str = "4K") -> Iterator[Path]:
     """No modes, no owners, no links, no RENAME_NOREPLACE, no attributes."""
-    make, mount = ("mkfs.exfat",), ("mount.exfat-fuse", "{device}", "{place}")
+    make, mount = ("mkfs.exfat", "-c", cluster), ("mount.exfat-fuse", "{device}", "{place}")
     with volume(folder, name, make, mount, package="exfat-fuse, exfatprogs") as place:
         yield place
 
 
 @contextmanager
-def ntfs(folder: Path, name: str = "ntfs") -> Iterator[Path]:
-    """Links, but no RENAME_NOREPLACE."""
-    make, mount = ("mkntfs", "-q", "-F"), ("ntfs-3g", "{device}", "{place}")
+def ntfs(folder: Path, name: str = "ntfs", *, options: str = "rw") -> Iterator[Path]:
+    """Links, but no RENAME_NOREPLACE. With the option `windows_names`, Windows' rules."""
+    make = ("mkntfs", "-q", "-F")
+    mount = ("ntfs-3g", "-o", options, "{device}", "{place}")
     with volume(folder, name, make, mount, package="ntfs-3g") as place:
+        yield place
+
+
+@contextmanager
+def ext2(folder: Path, name: str = "ext2") -> Iterator[Path]:
+    """With blocks of 1 KiB: no file may be bigger than 16 GiB and a bit."""
+    make, mount = ("mkfs.ext2", "-q", "-F", "-b", "1024"), ("mount", "{device}", "{place}")
+    with volume(folder, name, make, mount, package="e2fsprogs") as place:
         yield place
 
 

@@ -13,9 +13,11 @@ from ketter_gui.domain.names import (
     NAME_MAX_BYTES,
     aside_name,
     is_part,
+    is_probe,
     is_safe_relative,
     numbered_name,
     part_name,
+    probe_name,
     to_bytes,
     to_text,
     to_texts,
@@ -124,3 +126,13 @@ def test_a_path_below_stays_below(path: bytes) -> None:
 )
 def test_a_path_that_may_lead_elsewhere_is_refused(path: bytes) -> None:
     assert not is_safe_relative(path)
+
+
+def test_a_probe_is_known_as_ours_and_is_neither_a_part_nor_an_original() -> None:
+    name = probe_name("0badcafe")
+    assert name == b".ketter-0badcafe.probe"
+    assert is_probe(name)
+    assert not is_part(name)
+    assert not is_probe(part_name(b"clip.probe", "0badcafe"))
+    assert not is_probe(aside_name(b"clip.mov", "0badcafe"))
+    assert not is_probe(b"space.probe")
