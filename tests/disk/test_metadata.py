@@ -6,7 +6,6 @@ import stat
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -75,7 +74,7 @@ def test_times_are_carried_to_the_nanosecond(ext4_folder: Folder) -> None:
 def test_every_time_that_ext4_can_hold_is_carried(ext4_volume: object, mtime_ns: int) -> None:
     fd = os.open(os.fsencode(str(ext4_volume)), os.O_RDWR | os.O_TMPFILE)
     try:
-        state = replace(state_of(fd), mtime_ns=mtime_ns)
+        state = state_of(fd)._replace(mtime_ns=mtime_ns)
         assert not carry(None, fd, state)[0].times
         assert state_of(fd).mtime_ns == mtime_ns
     finally:
@@ -85,14 +84,14 @@ def test_every_time_that_ext4_can_hold_is_carried(ext4_volume: object, mtime_ns:
 def test_a_time_that_the_volume_cannot_hold_is_told(ext4_folder: Folder) -> None:
     make(ext4_folder, b"part")
     with _opened(ext4_folder, b"part") as (part,):
-        far = replace(state_of(part), mtime_ns=20_000_000_000 * 10**9)
+        far = state_of(part)._replace(mtime_ns=20_000_000_000 * 10**9)
         assert carry(None, part, far)[0].times
 
 
 def test_a_coarser_clock_is_no_loss(exfat_folder: Folder) -> None:
     make(exfat_folder, b"part")
     with _opened(exfat_folder, b"part") as (part,):
-        assert not carry(None, part, replace(state_of(part), mtime_ns=SHOT_NS))[0].times
+        assert not carry(None, part, state_of(part)._replace(mtime_ns=SHOT_NS))[0].times
         assert abs(state_of(part).mtime_ns - SHOT_NS) < 2_000_000_000
 
 
@@ -179,7 +178,7 @@ def test_what_exfat_cannot_hold_is_told(ext4_folder: Folder, exfat_folder: Folde
     with _opened(ext4_folder, b"source") as (source,), _opened(exfat_folder, b"part") as (part,):
         os.setxattr(source, "user.reel", b"A001")
         os.fchmod(source, 0o640)
-        state = replace(state_of(source), uid=1234)
+        state = state_of(source)._replace(uid=1234)
         lost = carry(source, part, state)[0]
         assert lost.xattrs
         assert lost.owner
@@ -270,7 +269,7 @@ def test_a_link_keeps_its_own_time_and_owner(ext4_folder: Folder) -> None:
     make(ext4_folder, b"target")
     target = _folder_state(ext4_folder, b"target")
     os.symlink(b"target", b"link", dir_fd=ext4_folder.fd)
-    state = replace(_folder_state(ext4_folder, b"link"), mtime_ns=SHOT_NS)
+    state = _folder_state(ext4_folder, b"link")._replace(mtime_ns=SHOT_NS)
     assert carry_link(ext4_folder, b"link", state) == Lost()
     assert _folder_state(ext4_folder, b"link").mtime_ns == SHOT_NS
     assert _folder_state(ext4_folder, b"target") == target

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from ketter_gui.domain.items import FileState, Item, ItemKind, Medium, Place, Source
@@ -67,4 +65,22 @@ def test_an_items_name_and_parent_are_its_paths() -> None:
 def test_a_file_is_unchanged_when_what_writing_changes_is(
     change: dict[str, object], is_same: bool
 ) -> None:
-    assert replace(STATE, **change).is_unchanged_from(STATE) == is_same  # type: ignore[arg-type]
+    assert STATE._replace(**change).is_unchanged_from(STATE) == is_same  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("change", "is_known"),
+    [
+        ({}, True),
+        ({"allocated_bytes": 4096}, True),
+        ({"links": 0}, True),
+        ({"links": 2}, False),
+        *(({name: 99}, False) for name in ("size_bytes", "mtime_ns", "ctime_ns", "device")),
+        *(({name: 99}, False) for name in ("inode", "mode", "uid", "gid")),
+        ({"kind": ItemKind.SYMLINK}, False),
+    ],
+)
+def test_a_state_need_not_be_written_again_when_all_that_is_kept_of_it_is_the_same(
+    change: dict[str, object], is_known: bool
+) -> None:
+    assert STATE._replace(**change).is_known_as(STATE) == is_known  # type: ignore[arg-type]
