@@ -23,6 +23,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
 
+from ketter_gui.disk.gate import Gate
 from ketter_gui.disk.state import bare, identity_of, special_kind, state_from
 from ketter_gui.domain import limits
 from ketter_gui.domain.errors import NameTaken, NotContained, NotOnThisSystem, SpecialFile
@@ -53,14 +54,23 @@ _OURS_ONLY: Final = 0o700
 class Folder:
     """One open folder. `path` is for words and errors only, never joined for access.
 
-    Closed by `close`, at the end of a `with`, or when nobody holds it any more.
+    Closed by `close`, at the end of a `with`, or when nobody holds it any more. With a
+    gate, nothing can be done in it any more once that is shut.
     """
 
-    __slots__ = ("fd", "path")
+    __slots__ = ("_fd", "gate", "path")
 
-    def __init__(self, fd: int, path: bytes) -> None:
-        self.fd = fd
+    def __init__(self, fd: int, path: bytes, gate: Gate | None = None) -> None:
+        self._fd = fd
         self.path = path
+        self.gate = gate
+
+    @property
+    def fd(self) -> int:
+        """Its descriptor, for one call at a time; -1 when it is closed. Raises LetGo."""
+        if self.gate is not None:
+            self.gate.check()
+        return self._fd
 
     @property
     def identity(self) -> tuple[int, int]:
@@ -74,7 +84,7 @@ class Folder:
 
     def close(self) -> None:
         """Close its descriptor; a second time does nothing."""
-        fd, self.fd = self.fd, -1
+        fd, self._fd = self._fd, -1
         if fd >= 0:
             os.close(fd)
 
@@ -94,11 +104,11 @@ class Folder:
             self.close()
 
 
-def open_root(path: bytes) -> Folder:
+def open_root(path: bytes, gate: Gate | None = None) -> Folder:
     """Open a folder that a person chose. Raises OSError; NotADirectoryError for a file."""
     if os.open not in os.supports_dir_fd:
         raise NotOnThisSystem(feature="Opening files from an open folder")
-    return Folder(os.open(path, _FOLDER_FLAGS), path)
+    return Folder(os.open(path, _FOLDER_FLAGS), path, gate)
 
 
 def leads_to(path: bytes, folder: Folder) -> bool:
@@ -112,21 +122,21 @@ def leads_to(path: bytes, folder: Folder) -> bool:
     return (answer.st_dev, answer.st_ino) == folder.identity
 
 
-def open_or_make_root(path: bytes) -> Folder:
+def open_or_make_root(path: bytes, gate: Gate | None = None) -> Folder:
     """The same, making the last folder of the path when only that one is missing.
 
     It gets the usual mode (0777 less the umask), and its name is flushed before it is
     used. Raises FileNotFoundError when the folder above it is missing as well.
     """
     with suppress(FileNotFoundError):
-        return open_root(path)
+        return open_root(path, gate)
     above, name = posixpath.split(path.rstrip(b"/"))
-    with open_root(above or b".") as parent:
+    with open_root(above or b".", gate) as parent:
         with suppress(FileExistsError):
             os.mkdir(bare(name), 0o777, dir_fd=parent.fd)
         with suppress(OSError):
             os.fsync(parent.fd)
-        return Folder(os.open(name, _FOLDER_FLAGS, dir_fd=parent.fd), path)
+        return Folder(os.open(name, _FOLDER_FLAGS, dir_fd=parent.fd), path, gate)
 
 
 class Tree:
@@ -186,7 +196,9 @@ class Tree:
     def again(self) -> Tree:
         """The same root for another thread: opened anew, so that a write-back that fails
         is reported to each of the two (syncfs(2)). Raises OSError."""
-        return Tree(Folder(os.open(b".", _FOLDER_FLAGS, dir_fd=self.root.fd), self.root.path))
+        root = self.root
+        fd = os.open(b".", _FOLDER_FLAGS, dir_fd=root.fd)
+        return Tree(Folder(fd, root.path, root.gate))
 
     def forget(self) -> None:
         """Let go of every folder but the root, so that the next use walks the way again
@@ -241,7 +253,7 @@ class Tree:
     ) -> Folder:
         words = above.words_for(name)
         try:
-            return Folder(os.open(name, _BELOW_FLAGS, dir_fd=above.fd), words)
+            return Folder(os.open(name, _BELOW_FLAGS, dir_fd=above.fd), words, above.gate)
         except OSError as error:
             if error.errno not in _IN_THE_WAY:
                 raise
