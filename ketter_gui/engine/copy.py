@@ -163,11 +163,14 @@ def _copy_once(
                 finish_part(bench, part, source.fd, after, accessed_ns, flush_it=flush_each)
     finally:
         close_parts(parts)
+    is_known = after.is_known_as(job.state)
     job.state = after
     job.checksums = hashing.checksums()
     job.read_s = time.monotonic() - started
     job.is_read = True
-    bench.journal.record(SourceRead(job.item.id, job.item.path, after, job.checksums, job.read_s))
+    bench.journal.record(
+        SourceRead(job.item.id, job.item.path, after, job.checksums, job.read_s, is_known)
+    )
     return True
 
 

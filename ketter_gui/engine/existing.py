@@ -188,11 +188,14 @@ def _source_checksums(bench: Bench, job: Job, buffer: memoryview, ring: Ring | N
                 raise SourceChanged(words)
     except OSError as error:
         raise named.reading(error, words) from error
+    is_known = kept.state.is_known_as(job.state)
     job.state = kept.state
     job.checksums = checksums
     job.read_s = time.monotonic() - started
     job.is_read = True
-    bench.journal.record(SourceRead(job.item.id, job.item.path, kept.state, checksums, job.read_s))
+    bench.journal.record(
+        SourceRead(job.item.id, job.item.path, kept.state, checksums, job.read_s, is_known)
+    )
     return checksums
 
 

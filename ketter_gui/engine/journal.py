@@ -2,12 +2,14 @@
 
 `record` is cheap and returns at once. `commit` returns when everything recorded so far
 is durable; the engine calls it only where a promise needs it (P2, P4).
+
+What is told of every file is a NamedTuple, made in a third of a frozen dataclass's time.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ketter_gui.domain.errors import KetterError
 from ketter_gui.domain.items import FileState, Identity, ItemKind, ReadBack
@@ -17,8 +19,7 @@ Checksums = tuple[tuple[str, str], ...]
 """(algorithm, hex) in the order asked for; the first one decides."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One thing in a source. With `error` it was seen but cannot be read."""
 
     source: int
@@ -45,26 +46,27 @@ class LeftOut:
     error: KetterError
 
 
-@dataclass(frozen=True, slots=True)
-class CopiesStarted:
+class CopiesStarted(NamedTuple):
     """These copies will have part files from now on. `copies` are (item, destination)."""
 
     copies: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRead:
-    """The source's bytes were read and hashed (SOURCE); `state` is what was read."""
+class SourceRead(NamedTuple):
+    """The source's bytes were read and hashed (SOURCE); `state` is what was read.
+
+    `is_known`: the scan, or an earlier event of this item, has told this state already.
+    """
 
     item: int
     path: bytes
     state: FileState
     checksums: Checksums
     duration_s: float
+    is_known: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CopyProven:
+class CopyProven(NamedTuple):
     """A part was read back and is equal. `identity` is how it is known after a crash."""
 
     item: int
@@ -74,8 +76,7 @@ class CopyProven:
     read_back: ReadBack | None
 
 
-@dataclass(frozen=True, slots=True)
-class CopyVerified:
+class CopyVerified(NamedTuple):
     """A proven part has its final name, durably (FINAL). `duration_s` is how long it was
     read back."""
 
@@ -116,8 +117,7 @@ class CopyRenamed:
     kind: ItemKind = ItemKind.FILE
 
 
-@dataclass(frozen=True, slots=True)
-class CopySkipped:
+class CopySkipped(NamedTuple):
     """The destination already had it; both sides were read and are equal."""
 
     item: int
@@ -151,8 +151,7 @@ class CopyReset:
     destination: int
 
 
-@dataclass(frozen=True, slots=True)
-class SourceSetAside:
+class SourceSetAside(NamedTuple):
     """The source file is about to wear `aside`, beside its own name (P4, first step)."""
 
     item: int
@@ -160,8 +159,7 @@ class SourceSetAside:
     aside: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class SourceDeleted:
+class SourceDeleted(NamedTuple):
     """The source file is gone; all its copies were confirmed first (P4, second step).
 
     `was_found_gone`: a crash came between the removal and this record, or somebody else

@@ -21,6 +21,7 @@ from ketter_gui.domain.status import CopyStatus
 from ketter_gui.engine import journal as told
 from ketter_gui.engine.plan import Plan
 from ketter_gui.queue.books import Books
+from ketter_gui.queue.entries import Entries
 from ketter_gui.store import copies, items
 from ketter_gui.store.records import (
     AsideRow,
@@ -49,6 +50,7 @@ class LedgerJournal:
     def __init__(self, books: Books, plan: Plan) -> None:
         self._books = books
         self._plan = plan
+        self._entries = Entries(books.witness, plan)
         self._lock = threading.Lock()
         self._gathered: list[told.Event] = []
 
@@ -124,23 +126,13 @@ class LedgerJournal:
 
     def _source_read(self, tx: Transaction, events: list[told.SourceRead]) -> None:
         items.record_source_checksums(
-            tx, [SourceRow(event.item, event.checksums, event.state) for event in events]
-        )
-        tx.chain(
+            tx,
             [
-                self._draft(
-                    AuditEvent.CHECKSUM_CALCULATED,
-                    event.path,
-                    size_bytes=str(event.state.size_bytes),
-                    algorithm=name,
-                    source_checksum=checksum,
-                    result="SOURCE",
-                    duration=_pace(event.state.size_bytes, event.duration_s),
-                )
-                for event in events
-                for name, checksum in event.checksums
-            ]
+                SourceRow(one.item, one.checksums, None if one.is_known else one.state)
+                for one in events
+            ],
         )
+        tx.chain(list(self._entries.source_read(events)))
 
     def _proven(self, tx: Transaction, events: list[told.CopyProven]) -> None:
         copies.record_proven(
@@ -184,28 +176,7 @@ class LedgerJournal:
     def _verdict(
         self, kind: AuditEvent, one: told.CopyVerified | told.CopySkipped, result: str
     ) -> AuditDraft:
-        """One entry a copy: both values, and the verdict after the name. Checksums beyond
-        the first stand in the details."""
-        name, source = one.source_checksums[0] if one.source_checksums else ("", "")
-        copied = dict(one.checksums).get(name, "")
-        details: dict[str, object] = {}
-        if len(one.source_checksums) > 1:
-            details["source_checksums"] = dict(one.source_checksums)
-            details["destination_checksums"] = dict(one.checksums)
-        return self._draft(
-            kind,
-            one.path,
-            details,
-            destination=one.destination,
-            final_path=one.final_path,
-            size_bytes=str(one.size_bytes) if source else "",
-            algorithm=name,
-            source_checksum=source,
-            destination_checksum=copied,
-            read_back=one.read_back.value if one.read_back else "",
-            result=result,
-            duration=_pace(one.size_bytes, one.duration_s) if source else ("", ""),
-        )
+        return self._entries.verdict(kind, one, result)
 
     def _ended(self, tx: Transaction, events: list[told.CopyEnded]) -> None:
         copies.record_failed(
@@ -317,12 +288,9 @@ class LedgerJournal:
     def _item_cells(
         self, path: bytes, destination: int | None = None, final_path: bytes = b""
     ) -> dict[str, str]:
-        source = self._books.source_path(self._plan, path)
-        target = b""
-        if destination is not None:
-            root = self._plan.destinations[destination].path.rstrip(b"/")
-            target = b"%s/%s" % (root, final_path or path)
-        (item_text, source_text, target_text), form = to_texts(path, source, target)
+        item_text, form, source_text, target_text = self._entries.places(
+            path, destination, final_path
+        )
         return {
             "mode": self._plan.mode.value,
             "item_path": item_text,
@@ -330,12 +298,6 @@ class LedgerJournal:
             "source_path": source_text,
             "destination_path": target_text,
         }
-
-
-def _pace(size_bytes: int, duration_s: float) -> tuple[str, str]:
-    """Seconds and bytes a second, as their cells."""
-    speed = f"{size_bytes / duration_s:.0f}" if duration_s > 0 else ""
-    return f"{duration_s:.6f}", speed
 
 
 _WRITERS: Final[dict[type, Callable[[LedgerJournal, Transaction, list[Any]], None]]] = {
