@@ -3,10 +3,10 @@
 What a destination can hold is asked, not looked up: a value is set, then read again.
 
 The order matters. A part mostly has the right owner already; where it has not, attributes
-are carried once more after the owner, as changing it clears capabilities. The mode comes last of all, by `carry_mode`, after a part was
-proven: until then it is ours alone (0600), so that nobody reads half a file. POSIX
-access lists share bits with the mode (acl(5): the group bits show the mask), so that
-closing and opening the mode also closes and opens them.
+are carried once more after the owner, as changing it clears capabilities. The mode comes
+last of all, by `carry_mode`, after a part was proven: until then it is ours alone (0600),
+so that nobody reads half a file. POSIX access lists share bits with the mode (acl(5): the
+group bits show the mask), so that closing and opening the mode also closes and opens them.
 """
 
 from __future__ import annotations
@@ -16,12 +16,11 @@ import os
 import stat
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from ketter_gui.disk.folder import Folder
 from ketter_gui.disk.state import bare, state_from
-from ketter_gui.domain.items import FileState
+from ketter_gui.domain.items import FileState, Loss
 
 _CANNOT: Final = frozenset(
     {
@@ -38,48 +37,41 @@ _CANNOT: Final = frozenset(
 )
 """What a file system says that cannot hold something. Everything else is a failure."""
 
-_CLOCK_STEP_NS: Final = 2_000_000_000
-"""FAT counts in steps of 2 s: the coarsest clock there is. A difference below it is the
-volume's clock, not a loss."""
+_CLOCKS: Final = (
+    (1, Loss.NONE),
+    (1_000, Loss.TIMES_TO_MICROSECOND),  # NTFS: 100 ns
+    (1_000_000_000, Loss.TIMES_TO_SECOND),  # exFAT: 10 ms, through FUSE and HFS+: 1 s
+    (2_000_000_000, Loss.TIMES_TO_TWO_SECONDS),  # FAT, the coarsest there is
+)
+"""A difference smaller than these nanoseconds is the volume's clock, not its failing."""
 
 _ONLY_OURS: Final = 0o600
 _ACCESS_LIST: Final = "system.posix_acl_access"
 _DEFAULT_LIST: Final = "system.posix_acl_default"
 _FOR_ROOT: Final = ("security.capability", "trusted.")
-_NOT_FOR_ROOT: Final = ("trusted.overlay.",)
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """What the destination did not keep of one item."""
-
-    times: bool = False
-    mode: bool = False
-    owner: bool = False
-    xattrs: bool = False
+_NOT_FOR_ROOT: Final = ("trusted.overlay.", "trusted.SGI_ACL_")
+"""What file systems keep for themselves: XFS shows its access lists a second time so."""
 
 
 def carry(
     source_fd: int | None, part_fd: int, state: FileState, accessed_ns: int | None = None
-) -> tuple[Lost, FileState]:
+) -> tuple[Loss, FileState]:
     """Give a part the times, owner and attributes of its source, all but the mode.
 
     Returns what got lost, and what the part is now. Without a `source_fd` there is nothing
     to take attributes from; without `accessed_ns` the access time is the one of the last
     change. Raises OSError for failures of the drive, never for what it cannot hold.
     """
-    kept_all = source_fd is None or _carry_xattrs(source_fd, part_fd, closed_mode=_ONLY_OURS)
+    lost = _carry_xattrs(source_fd, part_fd, closed_mode=_ONLY_OURS)
     times = (state.mtime_ns if accessed_ns is None else accessed_ns, state.mtime_ns)
     is_set = _could(lambda: os.utime(part_fd, ns=times))
     now = os.fstat(part_fd)
-    is_owner_kept = (now.st_uid, now.st_gid) == (state.uid, state.gid)
-    if not is_owner_kept:
+    if (now.st_uid, now.st_gid) != (state.uid, state.gid):
         is_owner_kept = _carry_owner(part_fd, state)
-        if source_fd is not None:  # a new owner clears capabilities
-            kept_all = _carry_xattrs(source_fd, part_fd, closed_mode=_ONLY_OURS)
+        lost = _carry_xattrs(source_fd, part_fd, closed_mode=_ONLY_OURS)  # it clears capabilities
+        lost |= Loss.NONE if is_owner_kept else Loss.OWNER
         now = os.fstat(part_fd)
-    are_times_kept = is_set and abs(now.st_mtime_ns - state.mtime_ns) < _CLOCK_STEP_NS
-    lost = Lost(times=not are_times_kept, owner=not is_owner_kept, xattrs=not kept_all)
+    lost |= _times_lost(now.st_mtime_ns, state.mtime_ns) if is_set else Loss.TIMES
     return lost, state_from(now)
 
 
@@ -103,30 +95,35 @@ def carry_mode(fd: int, state: FileState, now: FileState | None = None) -> bool:
     return stat.S_IMODE(now.mode) == wanted
 
 
-def carry_folder(folder: Folder, state: FileState, source: Folder | None = None) -> Lost:
+def carry_folder(folder: Folder, state: FileState, source: Folder | None = None) -> Loss:
     """Give a folder everything at once, when nothing more is made in it: deepest first,
     since making or naming something changes the times of the folder it is in.
     """
+    source_fd = None if source is None else source.fd
     is_owner_kept = _carry_owner(folder.fd, state)
-    kept_all = True
-    if source is not None:
-        kept_all = _carry_xattrs(source.fd, folder.fd, closed_mode=None)
-    is_mode_kept = carry_mode(folder.fd, state)
-    are_times_kept = _carry_times(folder.fd, state, None if source is None else source.fd)
-    return Lost(not are_times_kept, not is_mode_kept, not is_owner_kept, not kept_all)
+    lost = _carry_xattrs(source_fd, folder.fd, closed_mode=None)
+    lost |= Loss.NONE if is_owner_kept else Loss.OWNER
+    lost |= Loss.NONE if carry_mode(folder.fd, state) else Loss.MODE
+    return lost | _carry_times(folder.fd, state, source_fd)
 
 
-def carry_link(folder: Folder, name: bytes, state: FileState) -> Lost:
+def carry_link(folder: Folder, name: bytes, state: FileState) -> Loss:
     """Give a symlink its owner and times; it has no mode or attributes of its own."""
     bare(name)
-    is_owner_kept = _could(
-        lambda: os.chown(name, state.uid, state.gid, dir_fd=folder.fd, follow_symlinks=False)
-    )
-    times = (state.mtime_ns, state.mtime_ns)
-    are_times_kept = _could(
-        lambda: os.utime(name, ns=times, dir_fd=folder.fd, follow_symlinks=False)
-    )
-    return Lost(times=not are_times_kept, owner=not is_owner_kept)
+    owner, times = (state.uid, state.gid), (state.mtime_ns, state.mtime_ns)
+    _could(lambda: os.chown(name, *owner, dir_fd=folder.fd, follow_symlinks=False))
+    is_set = _could(lambda: os.utime(name, ns=times, dir_fd=folder.fd, follow_symlinks=False))
+    now = os.stat(name, dir_fd=folder.fd, follow_symlinks=False)
+    lost = Loss.NONE if (now.st_uid, now.st_gid) == owner else Loss.OWNER
+    return lost | (_times_lost(now.st_mtime_ns, state.mtime_ns) if is_set else Loss.TIMES)
+
+
+def _times_lost(now_ns: int, wanted_ns: int) -> Loss:
+    difference_ns = abs(now_ns - wanted_ns)
+    for below_ns, loss in _CLOCKS:
+        if difference_ns < below_ns:
+            return loss
+    return Loss.TIMES
 
 
 def _could(act: Callable[[], object]) -> bool:
@@ -151,40 +148,46 @@ def _carry_owner(fd: int, state: FileState) -> bool:
     return (now.st_uid, now.st_gid) == (state.uid, state.gid)
 
 
-def _carry_times(fd: int, state: FileState, source_fd: int | None) -> bool:
+def _carry_times(fd: int, state: FileState, source_fd: int | None) -> Loss:
     accessed_ns = state.mtime_ns if source_fd is None else os.fstat(source_fd).st_atime_ns
     if not _could(lambda: os.utime(fd, ns=(accessed_ns, state.mtime_ns))):
-        return False
-    return abs(os.fstat(fd).st_mtime_ns - state.mtime_ns) < _CLOCK_STEP_NS
+        return Loss.TIMES
+    return _times_lost(os.fstat(fd).st_mtime_ns, state.mtime_ns)
 
 
-def _carry_xattrs(source_fd: int, fd: int, closed_mode: int | None) -> bool:
-    """Extended attributes and access lists; False when one of them was lost.
+def _carry_xattrs(source_fd: int | None, fd: int, closed_mode: int | None) -> Loss:
+    """Extended attributes and access lists, and what of them was lost.
 
     An access list opens the mode, so that `closed_mode` closes it again. Labels of
     security modules belong to the system they are on and stay there.
     """
-    if sys.platform != "linux":
-        return True
+    if source_fd is None or sys.platform != "linux":
+        return Loss.NONE
     names: list[str] = []
     if not _could(lambda: names.extend(os.listxattr(source_fd))):
-        return True  # the source's file system has none
-    kept_all = True
+        return Loss.NONE  # the source's file system has none
+    lost = Loss.NONE
     for name in filter(_is_carried, names):
-        kept_all &= _carry_xattr(source_fd, fd, name)
+        if not _carry_xattr(source_fd, fd, name):
+            lost |= Loss.ACCESS_LIST if name in (_ACCESS_LIST, _DEFAULT_LIST) else Loss.XATTRS
         if name == _ACCESS_LIST and closed_mode is not None:
             os.fchmod(fd, closed_mode)
-    return kept_all
+    return lost
 
 
 def _carry_xattr(source_fd: int, fd: int, name: str) -> bool:
-    """One attribute. ENOSPC means that the destination has no room for *attributes*."""
+    """One attribute, and whether it is there afterwards: ntfs-3g takes access lists, and
+    keeps none. ENOSPC means that the destination has no room for *attributes*."""
     try:
-        return _could(lambda: os.setxattr(fd, name, os.getxattr(source_fd, name)))
+        value = os.getxattr(source_fd, name)
     except OSError as error:
         if error.errno == errno.ENODATA:
             return True  # removed since it was listed
-        if error.errno == errno.ENOSPC:
+        raise
+    try:
+        return _could(lambda: os.setxattr(fd, name, value)) and os.getxattr(fd, name) == value
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.ENODATA):
             return False
         raise
 

@@ -25,12 +25,13 @@ from ketter_gui.domain.errors import (
     SourceChanged,
     SourceIsNewer,
 )
-from ketter_gui.domain.items import Item, ItemKind
+from ketter_gui.domain.items import Item, ItemKind, Loss
 from ketter_gui.domain.names import numbered_name
 from ketter_gui.domain.options import OnConflict
 from ketter_gui.domain.status import PROOF, CopyStatus
 from ketter_gui.engine import named
 from ketter_gui.engine.journal import CopyEnded, CopyProven, CopyVerified
+from ketter_gui.engine.losses import tell
 from ketter_gui.engine.plan import Attempt, Bench, Job
 
 
@@ -139,7 +140,7 @@ def _name_one(bench: Bench, job: Job, attempt: Attempt) -> bool:
         else:
             placed = _place(bench, folder, job, attempt)
             if placed is Placed.CHECKED:
-                bench.lost["atomic names"] = bench.lost.get("atomic names", 0) + 1
+                tell(bench, job.item.id, attempt.destination, Loss.ATOMIC_NAME)
         there = look(folder, attempt.final)
     except FileExistsError:
         attempt.error = NameTaken(words)

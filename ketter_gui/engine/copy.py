@@ -16,6 +16,7 @@ from functools import partial
 
 from ketter_gui.disk.direct import PartWriter
 from ketter_gui.disk.folder import Folder, state_and_access, state_of
+from ketter_gui.disk.holes import data_runs
 from ketter_gui.disk.readback import open_direct
 from ketter_gui.disk.reading import ask_for, open_known, read_into
 from ketter_gui.disk.writing import cut, write_all
@@ -149,7 +150,7 @@ def _copy_once(
     before = source.state
     started = time.monotonic()
     work = bench.counters.begin(job.item.id, job.item.path, before.size_bytes)
-    parts = create_parts(bench, job, before.size_bytes)
+    parts = create_parts(bench, job, before)
     try:
         hashing, size_bytes = transport(bench, source, parts, work)
         after, accessed_ns = state_and_access(source.fd)
@@ -160,7 +161,9 @@ def _copy_once(
             if part.is_continued and part.attempt.is_alive:
                 guarded(bench, part, WriteFailed, partial(cut, part.fd, size_bytes))
             if part.attempt.is_alive:
-                finish_part(bench, part, source.fd, after, accessed_ns, flush_it=flush_each)
+                finish_part(
+                    bench, job.item.id, part, source.fd, after, accessed_ns, flush_it=flush_each
+                )
     finally:
         close_parts(parts)
     is_known = after.is_known_as(job.state)
@@ -192,7 +195,8 @@ def _loop(
         hashing.update(piece)
         for part in parts:
             if part.attempt.is_alive:
-                guarded(bench, part, WriteFailed, partial(write_all, part.fd, piece, offset))
+                write = partial(write_all, part.fd)
+                guarded(bench, part, WriteFailed, partial(_write, part, write, piece, offset))
                 count_written(bench, part, length, work)
         offset += length
     return hashing, offset
@@ -220,6 +224,17 @@ def _pumped(
     return hashing, size_bytes
 
 
+def _write(
+    part: OpenPart, write: Callable[[memoryview, int], object], piece: memoryview, offset: int
+) -> None:
+    """A piece of a file, or of a file with holes what is not one."""
+    if not part.is_hollow:
+        write(piece, offset)
+        return
+    for start, end in data_runs(piece):
+        write(piece[start:end], offset + start)
+
+
 def _past_the_cache(source: OpenSource, stack: ExitStack) -> int:
     """The same file for direct reading where that works: it spares the system's cache,
     and a copy of every byte. It must be the same file still."""
@@ -238,7 +253,7 @@ def _write_eater(
 ) -> Callable[[memoryview, int], None]:
     def eat(piece: memoryview, offset: int) -> None:
         if part.attempt.is_alive:
-            guarded(bench, part, WriteFailed, partial(writer.write, piece, offset))
+            guarded(bench, part, WriteFailed, partial(_write, part, writer.write, piece, offset))
             count_written(bench, part, len(piece), work)
 
     return eat

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from ketter_gui.domain.errors import KetterError
-from ketter_gui.domain.items import FileState, Identity, ItemKind, ReadBack
+from ketter_gui.domain.items import FileState, Identity, ItemKind, Loss, ReadBack
 from ketter_gui.domain.status import CopyStatus
 
 Checksums = tuple[tuple[str, str], ...]
@@ -20,12 +20,14 @@ Checksums = tuple[tuple[str, str], ...]
 
 
 class Found(NamedTuple):
-    """One thing in a source. With `error` it was seen but cannot be read."""
+    """One thing in a source. With `error` it was seen but cannot be read. `data_bytes` is
+    what a file with holes takes without them; None when it has none."""
 
     source: int
     path: bytes
     state: FileState
     error: KetterError | None = None
+    data_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,25 @@ class CopySkipped(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class CopyLeftOut:
+    """A destination cannot hold this item at all: a symlink on FAT. No failure, no proof."""
+
+    item: int
+    destination: int
+    path: bytes
+    error: KetterError
+
+
+@dataclass(frozen=True, slots=True)
+class NotKept:
+    """What a destination could not keep of an item, beside what was told before."""
+
+    item: int
+    destination: int
+    loss: Loss
+
+
+@dataclass(frozen=True, slots=True)
 class CopyEnded:
     """A copy failed or was cancelled."""
 
@@ -216,6 +237,8 @@ Event = (
     | RenamePlanned
     | CopyRenamed
     | CopySkipped
+    | CopyLeftOut
+    | NotKept
     | CopyEnded
     | CopyReset
     | TriedAgain

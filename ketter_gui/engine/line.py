@@ -70,8 +70,6 @@ class Line:
             self._no_more = True
             self._changed.notify_all()
             self._wait_while(lambda: not self._is_over)
-        for what, count in self._beside.lost.items():
-            self._bench.lost[what] = self._bench.lost.get(what, 0) + count
 
     def given_up(self) -> list[Job]:
         """After a failure: wait until the other thread has come to an end, and tell what it

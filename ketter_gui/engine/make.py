@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import errno
+from typing import Final
+
 from ketter_gui.disk.folder import identity_of, lend_write, look
 from ketter_gui.disk.metadata import carry_link
 from ketter_gui.disk.reading import link_target
 from ketter_gui.disk.removing import remove_file
 from ketter_gui.disk.writing import make_link
-from ketter_gui.domain.errors import CopyFailedError, Mismatch
-from ketter_gui.domain.items import Identity, Medium, ReadBack
+from ketter_gui.domain.errors import CopyFailedError, LinkNotHeld, Mismatch
+from ketter_gui.domain.items import Identity, Loss, Medium, ReadBack
+from ketter_gui.domain.status import CopyStatus
 from ketter_gui.engine import named
-from ketter_gui.engine.parts import tell_lost
+from ketter_gui.engine.journal import CopyLeftOut
+from ketter_gui.engine.losses import tell
 from ketter_gui.engine.plan import Attempt, Bench, Job
+
+_CANNOT_LINK: Final = frozenset(
+    {
+        errno.EPERM,
+        errno.ENOSYS,
+        errno.EOPNOTSUPP,
+        errno.ENOTSUP,
+        errno.EILSEQ,
+    }
+)
+"""symlink(2) where there are none (FAT: EPERM, through FUSE: ENOSYS), or where the target
+cannot be written down (NTFS: EILSEQ)."""
 
 _AS_KEPT = {
     Medium.STORAGE: ReadBack.STORAGE,
@@ -52,10 +69,23 @@ def make_symlink(bench: Bench, job: Job) -> None:
         try:
             _link(bench, job, attempt, target)
         except OSError as error:
-            _fail(bench, job, attempt, error)
+            if error.errno in _CANNOT_LINK:
+                _leave_out(bench, job, attempt)
+            else:
+                _fail(bench, job, attempt, error)
         except CopyFailedError as error:
             attempt.error = error
     return None
+
+
+def _leave_out(bench: Bench, job: Job, attempt: Attempt) -> None:
+    """Its destination has no symlinks, or none with such a target. Nothing was proven, so
+    that in a move the original stays where it is."""
+    attempt.status = CopyStatus.SKIPPED
+    words = bench.words_for(attempt.destination, job.item.path)
+    left_out = CopyLeftOut(job.item.id, attempt.destination, job.item.path, LinkNotHeld(words))
+    bench.journal.record(left_out)
+    tell(bench, job.item.id, attempt.destination, Loss.SYMLINK)
 
 
 def _link(bench: Bench, job: Job, attempt: Attempt, target: bytes) -> None:
@@ -69,7 +99,8 @@ def _link(bench: Bench, job: Job, attempt: Attempt, target: bytes) -> None:
         if not lend_write(folder):
             raise
         make_link(folder, attempt.part, target)
-    tell_lost(bench, carry_link(folder, attempt.part, job.state))
+    lost = carry_link(folder, attempt.part, job.state)
+    tell(bench, job.item.id, attempt.destination, lost)
     there = look(folder, attempt.part)
     if there is None or link_target(folder, attempt.part) != target:
         raise Mismatch(bench.words_for(attempt.destination, job.item.path))

@@ -13,7 +13,8 @@ from functools import partial
 
 from ketter_gui.disk.flushing import flush
 from ketter_gui.disk.folder import Folder, identity_of, lend_write
-from ketter_gui.disk.metadata import Lost, carry
+from ketter_gui.disk.holes import hollow
+from ketter_gui.disk.metadata import carry
 from ketter_gui.disk.removing import remove_file
 from ketter_gui.disk.writing import allocate, create_part, open_part
 from ketter_gui.domain import limits
@@ -24,42 +25,63 @@ from ketter_gui.domain.errors import (
     WaitingError,
     WriteFailed,
 )
-from ketter_gui.domain.items import FileState
+from ketter_gui.domain.items import FileState, Loss
 from ketter_gui.engine import named
 from ketter_gui.engine.counters import AtWork
+from ketter_gui.engine.losses import tell
 from ketter_gui.engine.plan import Attempt, Bench, Job
 
 
 @dataclass(slots=True)
 class OpenPart:
     """A part that is being written. `is_continued`: it was there already, with the bytes
-    of an earlier run at its beginning, perhaps."""
+    of an earlier run at its beginning, perhaps. `is_hollow`: it has its size and no blocks,
+    so that zeros need not be written."""
 
     attempt: Attempt
     folder: Folder
     fd: int
     path: bytes
     is_continued: bool = False
+    is_hollow: bool = False
 
 
-def create_parts(bench: Bench, job: Job, size_bytes: int) -> list[OpenPart]:
-    """A part on every destination that is still alive; the failures are on the attempts.
+def create_parts(bench: Bench, job: Job, state: FileState) -> list[OpenPart]:
+    """A part on every destination that is still alive, with room for what the source is;
+    the failures are on the attempts.
 
     Raises WaitingError when a volume is full or gone; then nothing is left open.
     """
     parts: list[OpenPart] = []
+    is_sparse = state.is_sparse
+    needs_room = is_sparse or state.size_bytes >= limits.ALLOCATE_FROM_BYTES
     try:
         for attempt in job.living:
+            if is_sparse:
+                attempt.is_continued = False  # what is not written must be a hole there
             part = _opened(bench, job, attempt)
             if part is None:
                 continue
             parts.append(part)
-            if size_bytes >= limits.ALLOCATE_FROM_BYTES:
-                guarded(bench, part, WriteFailed, partial(allocate, part.fd, size_bytes))
+            if needs_room:
+                give = partial(_give_room, bench, job, part, state)
+                guarded(bench, part, WriteFailed, give)
     except BaseException:
         close_parts(parts)
         raise
     return parts
+
+
+def _give_room(bench: Bench, job: Job, part: OpenPart, state: FileState) -> None:
+    """Blocks for all of it before it is filled (P10); none where the source has holes, and
+    the destination can have them too."""
+    if state.is_sparse:
+        part.is_hollow = hollow(part.fd, state.size_bytes)
+        if part.is_hollow:
+            return
+        tell(bench, job.item.id, part.attempt.destination, Loss.HOLES)
+    if state.size_bytes >= limits.ALLOCATE_FROM_BYTES:
+        allocate(part.fd, state.size_bytes)
 
 
 def _opened(bench: Bench, job: Job, attempt: Attempt) -> OpenPart | None:
@@ -123,6 +145,7 @@ def count_written(bench: Bench, part: OpenPart, length: int, work: AtWork) -> No
 
 def finish_part(
     bench: Bench,
+    item: int,
     part: OpenPart,
     source_fd: int,
     state: FileState,
@@ -136,18 +159,11 @@ def finish_part(
     except OSError as error:
         words = bench.words_for(part.attempt.destination, part.path)
         return give_up(part.attempt, named.writing(error, words))
-    tell_lost(bench, lost)
+    tell(bench, item, part.attempt.destination, lost)
     if flush_it:
         guarded(bench, part, FlushFailed, partial(flush, part.fd))
     part.attempt.identity = identity_of(now)
     return None
-
-
-def tell_lost(bench: Bench, lost: Lost) -> None:
-    """Count what a destination could not hold; it is said once, at the end."""
-    for what in ("times", "mode", "owner", "xattrs"):
-        if getattr(lost, what):
-            bench.lost[what] = bench.lost.get(what, 0) + 1
 
 
 def discard_parts(bench: Bench, parts: list[OpenPart], work: AtWork) -> None:

@@ -139,8 +139,6 @@ class Bench:
     control: Control
     sources: list[Tree]
     destinations: list[Tree]
-    lost: dict[str, int] = field(default_factory=dict)
-    """What destinations could not hold, and how often: told once, at the end."""
     flushed: set[int] = field(default_factory=set)
     """Destinations that were flushed for this batch, before what was there is read."""
     longest_name: bytes = b""
@@ -152,7 +150,7 @@ class Bench:
     word of what was lost: see `commit.flush_parts`."""
 
     def beside(self) -> Bench:
-        """The same work for a second thread: its own descriptors, journal and losses.
+        """The same work for a second thread: its own descriptors and journal.
         Close it with `close`. Raises VolumeGone."""
         trees: dict[int, Tree] = {}
         try:
@@ -168,7 +166,6 @@ class Bench:
             journal=self.journal.beside(),
             sources=[trees[id(tree)] for tree in self.sources],
             destinations=[trees[id(tree)] for tree in self.destinations],
-            lost={},
             flushed=set(),
         )
 

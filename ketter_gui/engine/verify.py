@@ -12,9 +12,10 @@ from ketter_gui.disk.folder import identity_of
 from ketter_gui.disk.metadata import carry_mode
 from ketter_gui.domain import limits
 from ketter_gui.domain.errors import CopyFailedError, Mismatch, ReadBackFailed
-from ketter_gui.domain.items import Identity, ItemKind, ReadBack
+from ketter_gui.domain.items import Identity, ItemKind, Loss, ReadBack
 from ketter_gui.engine import named
 from ketter_gui.engine.journal import Checksums
+from ketter_gui.engine.losses import tell
 from ketter_gui.engine.plan import Attempt, Bench, Job
 from ketter_gui.engine.pump import Ring
 from ketter_gui.engine.read_back import KeptFile
@@ -126,7 +127,7 @@ def _compare(bench: Bench, part: _OpenPart, buffer: memoryview, ring: Ring | Non
     if checksums != job.checksums:
         raise Mismatch(bench.words_for(number, job.item.path))
     if not carry_mode(kept.fd, job.state, kept.state):
-        bench.lost["mode"] = bench.lost.get("mode", 0) + 1
+        tell(bench, job.item.id, number, Loss.MODE)
     bench.counters.copies_from_cache += kept.how is ReadBack.CACHE
     attempt.read_back = kept.how
     attempt.checksums = checksums

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ketter_gui.domain.errors import Cancelled, KetterError, WaitingError
 from ketter_gui.domain.events import AuditEvent
-from ketter_gui.domain.items import Item
+from ketter_gui.domain.items import Item, Loss
 from ketter_gui.domain.names import to_text
 from ketter_gui.domain.status import (
     LIVE,
@@ -282,6 +282,10 @@ class Books:
             for record in page:
                 yield record.item
             offset += len(page)
+
+    def losses(self, transfer: int) -> list[tuple[int, Loss, int]]:
+        """What destinations could not keep: (destination, all that was lost, copies)."""
+        return [(one.destination, one.loss, one.copies) for one in self.ledger.losses(transfer)]
 
     def unlisted(self, transfer: int) -> tuple[Item, ...]:
         """Folders that the scan could not list."""

@@ -22,11 +22,13 @@ from ketter_gui.engine import journal as told
 from ketter_gui.engine.plan import Plan
 from ketter_gui.queue.books import Books
 from ketter_gui.queue.entries import Entries
-from ketter_gui.store import copies, items
+from ketter_gui.store import copies, items, losses
 from ketter_gui.store.records import (
     AsideRow,
     EndedRow,
     FinishedRow,
+    LeftOutRow,
+    LossRow,
     NewItem,
     ProvenRow,
     SkippedRow,
@@ -89,6 +91,7 @@ class LedgerJournal:
                     found.state,
                     found.error.kind if found.error else "",
                     str(found.error) if found.error else "",
+                    found.data_bytes,
                 )
                 for found in event.items
             ]
@@ -177,6 +180,27 @@ class LedgerJournal:
         self, kind: AuditEvent, one: told.CopyVerified | told.CopySkipped, result: str
     ) -> AuditDraft:
         return self._entries.verdict(kind, one, result)
+
+    def _copy_left_out(self, tx: Transaction, events: list[told.CopyLeftOut]) -> None:
+        losses.record_left_out(
+            tx,
+            [LeftOutRow(one.item, one.destination, one.error.kind, str(one.error)) for one in events],
+        )
+        tx.chain(
+            [
+                self._books.witness.failure(
+                    AuditEvent.ITEM_SKIPPED,
+                    one.error,
+                    self._plan.transfer,
+                    result="left out",
+                    **self._item_cells(one.path, one.destination),
+                )
+                for one in events
+            ]
+        )
+
+    def _not_kept(self, tx: Transaction, events: list[told.NotKept]) -> None:
+        losses.record_losses(tx, [LossRow(one.item, one.destination, one.loss) for one in events])
 
     def _ended(self, tx: Transaction, events: list[told.CopyEnded]) -> None:
         copies.record_failed(
@@ -308,6 +332,8 @@ _WRITERS: Final[dict[type, Callable[[LedgerJournal, Transaction, list[Any]], Non
     told.CopyProven: LedgerJournal._proven,
     told.CopyVerified: LedgerJournal._verified,
     told.CopySkipped: LedgerJournal._skipped,
+    told.CopyLeftOut: LedgerJournal._copy_left_out,
+    told.NotKept: LedgerJournal._not_kept,
     told.CopyEnded: LedgerJournal._ended,
     told.CopyReset: LedgerJournal._reset,
     told.SourceSetAside: LedgerJournal._set_aside,

@@ -17,7 +17,8 @@ from PySide6.QtCore import QRunnable
 
 from ketter_gui.domain.errors import Cancelled, DiskFull, KetterError, NotEnoughSpace, WaitingError
 from ketter_gui.engine.control import Stopped
-from ketter_gui.engine.folders import finish_folders, note_losses
+from ketter_gui.engine.folders import finish_folders
+from ketter_gui.engine.losses import note_losses
 from ketter_gui.engine.plan import Bench, opened, opened_sources
 from ketter_gui.engine.preflight import preflight
 from ketter_gui.engine.recover import clear_begun, restore_names
@@ -146,7 +147,8 @@ def _work(run: Run, books: Books) -> None:
         books.running(run)
         carry_out(bench, books.works(run.plan), is_resumed=run.is_resumed)
         finish_folders(bench, books.folders(run.plan))
-        note_losses(bench)
+        journal.commit()
+        note_losses(bench, books.losses(run.transfer))
         journal.commit()
 
 

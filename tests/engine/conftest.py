@@ -10,13 +10,14 @@ from typing import TypeVar
 
 import pytest
 
-from ketter_gui.domain.items import Destination, Item, ItemKind, Source
+from ketter_gui.domain.items import Destination, Item, ItemKind, Loss, Source
 from ketter_gui.domain.options import Mode, Options
 from ketter_gui.domain.status import CopyStatus
 from ketter_gui.engine import journal as told
 from ketter_gui.engine.control import Control
 from ketter_gui.engine.counters import Counters
-from ketter_gui.engine.folders import finish_folders, note_losses
+from ketter_gui.engine.folders import finish_folders
+from ketter_gui.engine.losses import note_losses
 from ketter_gui.engine.plan import Bench, Earlier, Plan, Work, opened
 from ketter_gui.engine.run import carry_out
 from ketter_gui.engine.scan import scan
@@ -72,7 +73,15 @@ class Transfer:
             carry_out(bench, todo, is_resumed=is_resumed)
             folders = [item for item in items if item.kind is ItemKind.FOLDER]
             finish_folders(bench, sorted(folders, key=lambda item: -item.path.count(b"/")))
-            note_losses(bench)
+            note_losses(bench, [(one.destination, one.loss, 1) for one in self.lost()])
+
+    def lost(self) -> list[told.NotKept]:
+        """One for each copy, with all that was told of it."""
+        found: dict[tuple[int, int], Loss] = {}
+        for one in self.journal.of(told.NotKept):
+            key = one.item, one.destination
+            found[key] = found.get(key, Loss.NONE) | one.loss
+        return [told.NotKept(*key, loss) for key, loss in found.items()]
 
     def scanned(self, bench: Bench) -> list[Item]:
         scan(bench)
