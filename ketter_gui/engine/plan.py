@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from ketter_gui.disk.folder import Tree, leads_to, open_or_make_root, open_root
 from ketter_gui.domain.errors import KetterError, VolumeGone
@@ -41,8 +42,7 @@ class Plan:
     destinations: tuple[Destination, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Earlier:
+class Earlier(NamedTuple):
     """What the ledger knows of a copy when work (re)starts."""
 
     destination: int
@@ -54,8 +54,7 @@ class Earlier:
     proven_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """An item with at least one copy that is not finished, as the ledger has it."""
 
     item: Item

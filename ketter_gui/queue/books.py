@@ -364,15 +364,14 @@ def _outcome_words(failed_copies: int, unfinished: int, kept: int) -> str:
 
 
 def _work(record: ItemRecord) -> Work:
-    return Work(record.item, tuple(_earlier(copy) for copy in record.copies), record.checksums)
+    return Work(record.item, tuple(map(_earlier, record.copies)), record.checksums)
 
 
 def _earlier(copy: CopyRecord) -> Earlier:
-    proven = copy.status in PROOF or copy.identity is not None
     return Earlier(
         copy.destination,
         copy.status,
-        copy.identity if proven else None,
+        copy.identity,
         copy.checksums,
         copy.read_back,
         copy.final_path,
