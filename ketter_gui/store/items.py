@@ -20,6 +20,7 @@ from ketter_gui.domain.items import FileState, Item, ItemKind
 from ketter_gui.domain.status import CopyStatus
 from ketter_gui.store.columns import checksums_from, checksums_text, clean, signed, unsigned
 from ketter_gui.store.copies import copies_of
+from ketter_gui.store.expected import forget_manifests
 from ketter_gui.store.records import AsideRow, ItemRecord, NewItem, SourceRow
 from ketter_gui.store.sql import fetch, marks
 from ketter_gui.store.transaction import Transaction
@@ -94,6 +95,7 @@ def forget_items(tx: Transaction, transfer: int) -> None:
         (transfer,),
     )
     tx.execute("DELETE FROM items WHERE transfer = ?", (transfer,))
+    forget_manifests(tx, transfer)
 
 
 def record_source_checksums(tx: Transaction, rows: Sequence[SourceRow]) -> None:

@@ -11,6 +11,7 @@ Why some tables are as they are:
     copies          WITHOUT ROWID: its key is its order, and there is no second tree
     audit           the cells of `domain.chain.COLUMNS`, and no foreign key: it outlives
                     the transfers that it tells of
+    expected        only for files that a manifest speaks of; they leave with their items
     paths           BLOB, checked: a path that became text somewhere is a bug
 """
 
@@ -174,6 +175,36 @@ CREATE TABLE copies (
     PRIMARY KEY (item, destination),
     CHECK (status NOT IN ('proven','verified') OR inode IS NOT NULL)) WITHOUT ROWID""",
     "CREATE INDEX copies_failed ON copies (item) WHERE status = 'failed'",
+    """
+CREATE TABLE source_manifests (
+    transfer INTEGER NOT NULL REFERENCES transfers (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    history INTEGER NOT NULL,
+    path BLOB NOT NULL CHECK (typeof(path) = 'blob'),
+    is_beside INTEGER NOT NULL CHECK (is_beside IN (0,1)),
+    when_us INTEGER NOT NULL DEFAULT 0,
+    files_listed INTEGER NOT NULL DEFAULT 0,
+    problem TEXT NOT NULL DEFAULT '',
+    files_equal INTEGER NOT NULL DEFAULT 0,
+    files_different INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (transfer, number)) WITHOUT ROWID""",
+    """
+CREATE TABLE expected (
+    item INTEGER NOT NULL REFERENCES items (id) ON DELETE CASCADE,
+    history INTEGER NOT NULL,
+    manifest INTEGER NOT NULL,
+    algorithm TEXT NOT NULL,
+    value TEXT NOT NULL,
+    is_equal INTEGER CHECK (is_equal IN (0,1)),
+    PRIMARY KEY (item, history, manifest, algorithm, value)) WITHOUT ROWID""",
+    """
+CREATE TABLE missing_files (
+    transfer INTEGER NOT NULL REFERENCES transfers (id) ON DELETE CASCADE,
+    history INTEGER NOT NULL,
+    path BLOB NOT NULL CHECK (typeof(path) = 'blob'),
+    manifest INTEGER NOT NULL,
+    is_explained INTEGER NOT NULL DEFAULT 0 CHECK (is_explained IN (0,1)),
+    PRIMARY KEY (transfer, history, path)) WITHOUT ROWID""",
     f"CREATE TABLE audit (\n    {_AUDIT_CELLS})",
     "CREATE INDEX audit_transfer ON audit (transfer_id)",
     """

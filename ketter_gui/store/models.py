@@ -175,6 +175,56 @@ class Copy(Model):
         primary_key = CompositeKey("item", "destination")
 
 
+class SourceManifest(Model):
+    """A manifest that came with a transfer's sources; `history` is the number of the newest
+    one of its generations."""
+
+    transfer = IntegerField()
+    number = IntegerField()
+    history = IntegerField()
+    path = BlobField()
+    is_beside = BooleanField()
+    when_us = IntegerField(default=0)
+    files_listed = IntegerField(default=0)
+    problem = TextField(default="")
+    files_equal = IntegerField(default=0)
+    files_different = IntegerField(default=0)
+
+    class Meta:
+        table_name = "source_manifests"
+        primary_key = CompositeKey("transfer", "number")
+
+
+class Expected(Model):
+    """A checksum that a manifest has of an item, and whether the source still matches it."""
+
+    item = IntegerField()
+    history = IntegerField()
+    manifest = IntegerField()
+    algorithm = TextField()
+    value = TextField()
+    is_equal = BooleanField(null=True)
+
+    class Meta:
+        table_name = "expected"
+        primary_key = CompositeKey("item", "history", "manifest", "algorithm", "value")
+
+
+class MissingFile(Model):
+    """What a manifest lists and its source does not have; `is_explained`: it has another
+    name by now, as a newer manifest says."""
+
+    transfer = IntegerField()
+    history = IntegerField()
+    path = BlobField()
+    manifest = IntegerField()
+    is_explained = BooleanField(default=False)
+
+    class Meta:
+        table_name = "missing_files"
+        primary_key = CompositeKey("transfer", "history", "path")
+
+
 class Head(Model):
     """A signed end of the chain."""
 
@@ -215,5 +265,7 @@ for _column in COLUMNS:
     if _column != "sequence":
         Audit._meta.add_field(_column, TextField())
 
-ALL = (Ledger, Owner, Transfer, Source, Destination, Item, Copy, Audit, Head, Claim)
+_OF_ITEMS = (Item, Copy, SourceManifest, Expected, MissingFile)
+
+ALL = (Ledger, Owner, Transfer, Source, Destination, *_OF_ITEMS, Audit, Head, Claim)
 """Every table of the newest schema."""

@@ -1,0 +1,342 @@
+"""What the manifests that came with a transfer's sources say, and what was found.
+
+    source_manifests   the manifests, numbered within their transfer; those of one history
+                       (ASC MHL's generations) share a number, the newest one's
+    expected           a row for each file and checksum that is compared
+    missing_files      what a history lists and the source does not have; or had under
+                       another name before (`is_explained`)
+
+Rows come by the million and leave with their items. Nothing here is a status.
+"""
+
+# ruff: noqa: S608 - what is put into SQL by name is our own, see `sql`
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from peewee import SqliteDatabase
+
+from ketter_gui.domain.expected import Expected, ManifestTotals
+from ketter_gui.domain.items import ItemKind
+from ketter_gui.domain.names import to_text
+from ketter_gui.store.columns import clean
+from ketter_gui.store.copies import VARIABLES
+from ketter_gui.store.sql import fetch, marks
+from ketter_gui.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestRecord:
+    """One manifest. `path` is an item's, or the whole path of one that lies beside a source.
+
+    `files_listed` are those of its entries that are about files of this transfer's
+    sources; `problem` says why it was not compared at all. Its history's figures stand at
+    the newest manifest of it: `files_equal` and `files_different` once the transfer rests.
+    """
+
+    number: int
+    history: int
+    path: bytes
+    is_beside: bool
+    when_us: int = 0
+    files_listed: int = 0
+    problem: str = ""
+    files_equal: int = 0
+    files_different: int = 0
+    files_missing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedRow:
+    """A checksum that a manifest has of an item. `path` is the item's."""
+
+    item: int
+    path: bytes
+    algorithm: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRow:
+    """What came of one: `is_equal`."""
+
+    item: int
+    manifest: int
+    algorithm: str
+    value: str
+    is_equal: bool
+
+
+_COLUMNS: Final = (
+    "number, history, path, is_beside, when_us, files_listed, problem, files_equal,"
+    " files_different, (SELECT count(*) FROM missing_files WHERE missing_files.transfer ="
+    " source_manifests.transfer AND missing_files.history = number AND is_explained = 0)"
+)
+_EXPLAINED: Final = (
+    "EXISTS (SELECT 1 FROM missing_files WHERE transfer = ? AND history = ? AND path = ?"
+    " AND is_explained = 1)"
+)
+_OF_A_NEWER: Final = (
+    "EXISTS (SELECT 1 FROM expected WHERE item = ? AND history = ? AND manifest <> ?)"
+)
+_CONTRADICTS: Final = (
+    "EXISTS (SELECT 1 FROM expected WHERE item = ? AND history = ? AND algorithm = ?"
+    " AND value <> ?)"
+)
+
+
+# --- writing -----------------------------------------------------------------------------
+
+
+def record_manifest(tx: Transaction, transfer: int, record: ManifestRecord) -> None:
+    """Write down a manifest, or what reading it once more has brought."""
+    tx.execute(
+        "INSERT INTO source_manifests (transfer, number, history, path, is_beside, when_us,"
+        " files_listed, problem) VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (transfer, number)"
+        " DO UPDATE SET when_us = excluded.when_us, files_listed = excluded.files_listed,"
+        " problem = excluded.problem",
+        (
+            transfer,
+            record.number,
+            record.history,
+            record.path,
+            record.is_beside,
+            record.when_us,
+            record.files_listed,
+            clean(record.problem),
+        ),
+    )
+
+
+def add_expected(
+    tx: Transaction, transfer: int, history: int, manifest: int, rows: Sequence[ExpectedRow]
+) -> None:
+    """What a manifest says of these items; again is no harm.
+
+    Of a history the newest generation comes first; an older one adds what the newer ones
+    do not speak of, and what contradicts them, unless the file had another name then.
+    """
+    if manifest == history:
+        tx.executemany(
+            "INSERT INTO expected (item, history, manifest, algorithm, value)"
+            " VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING",
+            [(row.item, history, manifest, row.algorithm, row.value) for row in rows],
+        )
+        return
+    tx.executemany(
+        "INSERT INTO expected (item, history, manifest, algorithm, value) SELECT ?,?,?,?,?"
+        f" WHERE NOT {_EXPLAINED} AND (NOT {_OF_A_NEWER} OR {_CONTRADICTS})"
+        " ON CONFLICT DO NOTHING",
+        [
+            (
+                *(row.item, history, manifest, row.algorithm, row.value),
+                *(transfer, history, row.path),
+                *(row.item, history, manifest),
+                *(row.item, history, row.algorithm, row.value),
+            )
+            for row in rows
+        ],
+    )
+
+
+def add_missing(
+    tx: Transaction,
+    transfer: int,
+    history: int,
+    manifest: int,
+    paths: Sequence[bytes],
+    *,
+    is_explained: bool = False,
+) -> None:
+    """Item paths that a manifest lists and that are not there; known ones stay as they are."""
+    tx.executemany(
+        "INSERT INTO missing_files (transfer, history, path, manifest, is_explained)"
+        " VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING",
+        [(transfer, history, path, manifest, is_explained) for path in paths],
+    )
+
+
+def forget_missing(tx: Transaction, transfer: int, paths: Sequence[bytes]) -> None:
+    """These are there after all."""
+    tx.executemany(
+        "DELETE FROM missing_files WHERE transfer = ? AND path = ? AND is_explained = 0",
+        [(transfer, path) for path in paths],
+    )
+
+
+def forget_said(tx: Transaction, transfer: int, manifest: int) -> None:
+    """A manifest that turned out to be damaged, or to be others', says nothing."""
+    tx.execute(
+        "DELETE FROM missing_files WHERE transfer = ? AND manifest = ?", (transfer, manifest)
+    )
+    tx.execute(
+        "DELETE FROM expected WHERE manifest = ?"
+        " AND item IN (SELECT id FROM items WHERE transfer = ?)",
+        (manifest, transfer),
+    )
+
+
+def forget_manifest(tx: Transaction, transfer: int, number: int) -> None:
+    """It has nothing to do with this transfer."""
+    tx.execute("DELETE FROM source_manifests WHERE transfer = ? AND number = ?", (transfer, number))
+
+
+def forget_manifests(tx: Transaction, transfer: int) -> None:
+    """Everything that manifests said, when the sources are scanned anew."""
+    tx.execute("DELETE FROM missing_files WHERE transfer = ?", (transfer,))
+    tx.execute("DELETE FROM source_manifests WHERE transfer = ?", (transfer,))
+
+
+def record_compared(tx: Transaction, rows: Sequence[ComparedRow]) -> None:
+    """What came of comparing, the last time that it was read."""
+    tx.executemany(
+        "UPDATE expected SET is_equal = ? WHERE item = ? AND manifest = ? AND algorithm = ?"
+        " AND value = ?",
+        [(row.is_equal, row.item, row.manifest, row.algorithm, row.value) for row in rows],
+    )
+
+
+def count_compared(tx: Transaction, transfer: int) -> None:
+    """Put each history's figures into its newest manifest: a file counts once, and is
+    different as soon as one of its manifests says so."""
+    tx.execute(
+        "UPDATE source_manifests SET files_equal = 0, files_different = 0 WHERE transfer = ?",
+        (transfer,),
+    )
+    tx.execute(
+        "UPDATE source_manifests SET files_equal = found.equal, files_different = found.different"
+        " FROM (SELECT history, sum(worst = 1) AS equal, sum(worst = 0) AS different FROM"
+        " (SELECT history, item, min(is_equal) AS worst FROM expected"
+        " WHERE is_equal IS NOT NULL AND item IN (SELECT id FROM items WHERE transfer = ?)"
+        " GROUP BY item, history) GROUP BY history) AS found"
+        " WHERE transfer = ? AND number = found.history",
+        (transfer, transfer),
+    )
+
+
+# --- reading -----------------------------------------------------------------------------
+
+
+def manifests(database: SqliteDatabase, transfer: int) -> list[ManifestRecord]:
+    """A transfer's manifests in the order in which they were read."""
+    rows = fetch(
+        database,
+        f"SELECT {_COLUMNS} FROM source_manifests WHERE transfer = ? ORDER BY number",
+        (transfer,),
+    )
+    return [
+        ManifestRecord(row[0], row[1], row[2], bool(row[3]), *row[4:7], *row[7:]) for row in rows
+    ]
+
+
+def has_manifests(database: SqliteDatabase, transfer: int) -> bool:
+    """Whether anything at all is to be compared."""
+    found = fetch(
+        database, "SELECT 1 FROM source_manifests WHERE transfer = ? LIMIT 1", (transfer,)
+    )
+    return bool(found)
+
+
+def expected_of(
+    database: SqliteDatabase, transfer: int, items: Sequence[int]
+) -> dict[int, tuple[Expected, ...]]:
+    """What is expected of these items, by item; nothing of those without a manifest."""
+    found: dict[int, list[Expected]] = defaultdict(list)
+    names: dict[bytes, str] = {}
+    for start in range(0, len(items), VARIABLES):
+        some = items[start : start + VARIABLES]
+        for item, number, path, when_us, algorithm, value in fetch(
+            database,
+            "SELECT item, manifest, path, when_us, algorithm, value FROM expected"
+            " JOIN source_manifests ON transfer = ? AND number = manifest"
+            f" WHERE item IN ({marks(some)}) ORDER BY item, manifest",
+            (transfer, *some),
+        ):
+            name = names.setdefault(path, to_text(path).text)
+            found[item].append(Expected(number, name, when_us, algorithm, value))
+    return {item: tuple(some) for item, some in found.items()}
+
+
+def missing(
+    database: SqliteDatabase, transfer: int, *, after: bytes = b"", limit: int = 1000
+) -> list[bytes]:
+    """A page of the item paths that are missing, each once, in their bytes' order."""
+    rows = fetch(
+        database,
+        "SELECT DISTINCT path FROM missing_files WHERE transfer = ? AND is_explained = 0"
+        " AND path > ? ORDER BY path LIMIT ?",
+        (transfer, after, limit),
+    )
+    return [row[0] for row in rows]
+
+
+def missing_of(
+    database: SqliteDatabase, transfer: int, history: int, limit: int
+) -> tuple[int, list[bytes]]:
+    """How many files of a history are missing, and the first of them."""
+    where = "FROM missing_files WHERE transfer = ? AND history = ? AND is_explained = 0"
+    count = fetch(database, f"SELECT count(*) {where}", (transfer, history))[0][0]
+    rows = fetch(database, f"SELECT path {where} ORDER BY path LIMIT ?", (transfer, history, limit))
+    return count, [row[0] for row in rows]
+
+
+def totals(database: SqliteDatabase, transfer: int) -> ManifestTotals:
+    """Files that match all their manifests, that differ from one, and that are missing."""
+    equal, different = fetch(
+        database,
+        "SELECT coalesce(sum(worst = 1), 0), coalesce(sum(worst = 0), 0) FROM"
+        " (SELECT min(is_equal) AS worst FROM expected"
+        " WHERE item IN (SELECT id FROM items WHERE transfer = ?) GROUP BY item)",
+        (transfer,),
+    )[0]
+    missing = fetch(
+        database,
+        "SELECT count(DISTINCT path) FROM missing_files WHERE transfer = ? AND is_explained = 0",
+        (transfer,),
+    )[0][0]
+    return ManifestTotals(equal, different, missing)
+
+
+def manifest_items(
+    database: SqliteDatabase,
+    transfer: int,
+    endings: Sequence[bytes],
+    names: Sequence[bytes],
+    *,
+    after_id: int = 0,
+    limit: int = 1000,
+) -> list[tuple[int, int, bytes]]:
+    """A page of files inside folders that are called like a manifest: (item, source, path).
+
+    `endings` and `names` are in lower case; letters of ASCII match in both.
+    """
+    tests = [f"lower(CAST(substr(path, -{len(one)}) AS TEXT)) = ?" for one in endings]
+    tests += [f"lower(CAST(substr(path, -{len(one) + 1}) AS TEXT)) = ?" for one in names]
+    values = [one.decode("ascii") for one in endings] + ["/" + one.decode() for one in names]
+    rows = fetch(
+        database,
+        "SELECT id, source, path FROM items WHERE transfer = ? AND id > ? AND kind = 'file'"
+        f" AND instr(path, X'2F') > 0 AND ({' OR '.join(tests)}) ORDER BY id LIMIT ?",
+        (transfer, after_id, *values, limit),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def items_at(
+    database: SqliteDatabase, transfer: int, paths: Sequence[bytes]
+) -> dict[bytes, tuple[int, ItemKind]]:
+    """The items that these paths lead to, with their kinds."""
+    found: dict[bytes, tuple[int, ItemKind]] = {}
+    for start in range(0, len(paths), VARIABLES):
+        some = paths[start : start + VARIABLES]
+        rows = fetch(
+            database,
+            f"SELECT path, id, kind FROM items WHERE transfer = ? AND path IN ({marks(some)})",
+            (transfer, *some),
+        )
+        found.update((row[0], (row[1], ItemKind(row[2]))) for row in rows)
+    return found
