@@ -2,7 +2,8 @@
 
 A part that did not reach its drive is never flushed again but written anew; a part that
 came back with other bytes is copied again once, and if that happens twice the drive or
-its cable is named; what the system calls a passing trouble gets some tries, each later
+its cable is named; a source that is not what its manifest says is read again once, since
+its reader may be what erred; what the system calls a passing trouble gets some tries, each later
 than the one before, with a chance in it so that several transfers do not try in step.
 """
 
@@ -20,6 +21,7 @@ from ketter_gui.domain.errors import (
     FlushFailed,
     KetterError,
     Mismatch,
+    SourceDiffersFromManifest,
 )
 from ketter_gui.domain.status import CopyStatus
 from ketter_gui.engine.commit import removed_part
@@ -77,7 +79,7 @@ def try_again(bench: Bench, jobs: Sequence[Job], hands: Hands, redo: Redo) -> No
 
 def tries_at_most(error: KetterError) -> int:
     """How often a copy that failed so is begun in all."""
-    if isinstance(error, Mismatch):
+    if isinstance(error, Mismatch | SourceDiffersFromManifest):
         return limits.TRIES_AFTER_MISMATCH
     if isinstance(error, FlushFailed) or error.errno in MAY_PASS:
         return limits.TRIES
@@ -95,9 +97,11 @@ def may_pass(attempt: Attempt) -> bool:
 
 
 def _is_worth_it(attempt: Attempt) -> bool:
-    """A copy that is proven already only lacks its name: resuming gives it that."""
+    """A copy that is proven already only lacks its name: resuming gives it that. One that
+    failed over what is there already was never begun, and that was not settled."""
     return (
         attempt.error is not None
+        and attempt.is_started
         and attempt.status is CopyStatus.COPYING
         and attempt.tries + 1 < tries_at_most(attempt.error)
     )

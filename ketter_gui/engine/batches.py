@@ -74,4 +74,6 @@ def _job(bench: Bench, work: Work) -> Job:
         for copy in work.copies
         if copy.status in UNFINISHED
     ]
-    return Job(work.item, work.item.state, attempts, finished, work.checksums)
+    return Job(
+        work.item, work.item.state, attempts, finished, work.checksums, expected=work.expected
+    )

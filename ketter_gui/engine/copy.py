@@ -17,7 +17,7 @@ from functools import partial
 from ketter_gui.disk.direct import PartWriter
 from ketter_gui.disk.folder import Folder, state_and_access, state_of
 from ketter_gui.disk.holes import data_runs
-from ketter_gui.disk.readback import open_direct
+from ketter_gui.disk.readback import let_go, open_direct
 from ketter_gui.disk.reading import ask_for, open_known, read_into
 from ketter_gui.disk.writing import cut, write_all
 from ketter_gui.domain.errors import (
@@ -30,6 +30,7 @@ from ketter_gui.domain.errors import (
 from ketter_gui.domain.items import FileState
 from ketter_gui.engine import named
 from ketter_gui.engine.counters import AtWork
+from ketter_gui.engine.expectation import also_wanted, compare
 from ketter_gui.engine.hashing import Hashing
 from ketter_gui.engine.journal import SourceRead
 from ketter_gui.engine.parts import (
@@ -51,12 +52,13 @@ READS_AT_MOST = 3
 @dataclass(slots=True)
 class OpenSource:
     """A source file that is open, and what it was then; the folder and name are for
-    opening it once more."""
+    opening it once more. `also` are checksums to compute beside the transfer's own."""
 
     folder: Folder
     name: bytes
     fd: int
     state: FileState
+    also: tuple[str, ...] = ()
 
 
 def open_ahead(bench: Bench, jobs: Sequence[Job]) -> list[OpenSource | None]:
@@ -89,7 +91,7 @@ def _open(bench: Bench, job: Job) -> OpenSource | None:
     tree, inside = bench.source_split(job.item)
     try:
         folder, name = tree.split(inside)
-        return OpenSource(folder, name, *open_known(folder, name))
+        return OpenSource(folder, name, *open_known(folder, name), also_wanted(bench, job))
     except OSError as error:
         _fail(job, named.reading(error, bench.source_words(job.item)), error)
     except CopyFailedError as error:
@@ -157,6 +159,10 @@ def _copy_once(
         if size_bytes != after.size_bytes or not after.is_unchanged_from(before):
             discard_parts(bench, parts, work)
             return False
+        compared = compare(bench, job, hashing.everything())
+        if job.differs is not None:  # should it be read once more, then from its drive
+            medium = bench.plan.sources[job.item.source].place.medium
+            let_go(source.fd, after.size_bytes, medium)
         for part in parts:
             if part.is_continued and part.attempt.is_alive:
                 guarded(bench, part, WriteFailed, partial(cut, part.fd, size_bytes))
@@ -172,7 +178,7 @@ def _copy_once(
     job.read_s = time.monotonic() - started
     job.is_read = True
     bench.journal.record(
-        SourceRead(job.item.id, job.item.path, after, job.checksums, job.read_s, is_known)
+        SourceRead(job.item.id, job.item.path, after, job.checksums, job.read_s, is_known, compared)
     )
     return True
 
@@ -182,7 +188,7 @@ def _loop(
 ) -> tuple[Hashing, int]:
     """As many bytes as the file had when it was opened: whether these are all of it, its
     size says afterwards, and a second read that finds the end is spared."""
-    hashing = Hashing(bench.plan.options.checksums)
+    hashing = Hashing(bench.plan.options.checksums, source.also)
     size_bytes = source.state.size_bytes
     offset = 0
     while offset < size_bytes:
@@ -205,7 +211,7 @@ def _loop(
 def _pumped(
     bench: Bench, source: OpenSource, parts: list[OpenPart], work: AtWork, *, ring: Ring
 ) -> tuple[Hashing, int]:
-    hashing = Hashing(bench.plan.options.checksums)
+    hashing = Hashing(bench.plan.options.checksums, source.also)
     with ExitStack() as stack:
         fd = _past_the_cache(source, stack)
         eaters = hashing.eaters()

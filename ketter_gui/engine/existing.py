@@ -26,6 +26,7 @@ from ketter_gui.domain.names import numbered_name
 from ketter_gui.domain.options import OnConflict
 from ketter_gui.domain.status import CopyStatus
 from ketter_gui.engine import named
+from ketter_gui.engine.expectation import also_wanted, compare
 from ketter_gui.engine.journal import Checksums, CopySkipped, SourceRead
 from ketter_gui.engine.plan import Attempt, Bench, Job
 from ketter_gui.engine.pump import Ring
@@ -171,8 +172,11 @@ def _flush_once(bench: Bench, destination: int) -> None:
 def _source_checksums(bench: Bench, job: Job, buffer: memoryview, ring: Ring | None) -> Checksums:
     """The source's checksums, read from its drive by this run, once for all destinations.
 
-    What an earlier run read proves nothing of the source as it is now.
+    What an earlier run read proves nothing of the source as it is now. Raises
+    SourceDiffersFromManifest: whether the copy is equal or not, neither is right.
     """
+    if job.differs is not None:
+        raise job.differs
     if job.is_read:
         return job.checksums
     words = bench.source_words(job.item)
@@ -182,20 +186,26 @@ def _source_checksums(bench: Bench, job: Job, buffer: memoryview, ring: Ring | N
     try:
         folder, name = tree.split(inside)
         with KeptFile(folder, name, medium, is_big=ring is not None) as kept:
-            algorithms = bench.plan.options.checksums
-            checksums = kept.read(algorithms, buffer, ring, bench.control, _nothing)
+            algorithms = (*bench.plan.options.checksums, *also_wanted(bench, job))
+            found = kept.read(algorithms, buffer, ring, bench.control, _nothing)
             if not kept.is_unchanged():
                 raise SourceChanged(words)
     except OSError as error:
         raise named.reading(error, words) from error
     is_known = kept.state.is_known_as(job.state)
+    checksums = found[: len(bench.plan.options.checksums)]
+    compared = compare(bench, job, found)
     job.state = kept.state
     job.checksums = checksums
     job.read_s = time.monotonic() - started
     job.is_read = True
     bench.journal.record(
-        SourceRead(job.item.id, job.item.path, kept.state, checksums, job.read_s, is_known)
+        SourceRead(
+            job.item.id, job.item.path, kept.state, checksums, job.read_s, is_known, compared
+        )
     )
+    if job.differs is not None:
+        raise job.differs
     return checksums
 
 

@@ -9,10 +9,14 @@ from ketter_gui.engine.journal import Checksums
 
 
 class Hashing:
-    """Hashers for the algorithms of a transfer, in their order."""
+    """Hashers for the algorithms of a transfer, in their order, and for those that a
+    manifest needs beside them."""
 
-    def __init__(self, names: tuple[str, ...]) -> None:
-        self._hashers: list[tuple[str, Hasher]] = [(name, algorithm(name).new()) for name in names]
+    def __init__(self, names: tuple[str, ...], also: tuple[str, ...] = ()) -> None:
+        self._hashers: list[tuple[str, Hasher]] = [
+            (name, algorithm(name).new()) for name in (*names, *also)
+        ]
+        self._own = len(names)
 
     def update(self, piece: memoryview) -> None:
         """Feed all of them, in this thread."""
@@ -24,7 +28,11 @@ class Hashing:
         return [_eater(hasher) for _, hasher in self._hashers]
 
     def checksums(self) -> Checksums:
-        """The results so far, as (algorithm, hex)."""
+        """The transfer's own results so far, as (algorithm, hex)."""
+        return self.everything()[: self._own]
+
+    def everything(self) -> Checksums:
+        """All results so far, those for a manifest last."""
         return tuple((name, hasher.hexdigest()) for name, hasher in self._hashers)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from ketter_gui.domain.errors import KetterError
+from ketter_gui.domain.expected import Compared
 from ketter_gui.domain.items import FileState, Identity, ItemKind, Loss, ReadBack
 from ketter_gui.domain.status import CopyStatus
 
@@ -58,6 +59,7 @@ class SourceRead(NamedTuple):
     """The source's bytes were read and hashed (SOURCE); `state` is what was read.
 
     `is_known`: the scan, or an earlier event of this item, has told this state already.
+    `compared` is what the source's manifests say of it, beside what was found.
     """
 
     item: int
@@ -66,6 +68,7 @@ class SourceRead(NamedTuple):
     checksums: Checksums
     duration_s: float
     is_known: bool = False
+    compared: tuple[Compared, ...] = ()
 
 
 class CopyProven(NamedTuple):

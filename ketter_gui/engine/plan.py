@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ketter_gui.disk.folder import Tree, leads_to, open_or_make_root, open_root
 from ketter_gui.domain.errors import KetterError, VolumeGone
+from ketter_gui.domain.expected import Expected
 from ketter_gui.domain.items import (
     Destination,
     FileState,
@@ -55,11 +56,13 @@ class Earlier(NamedTuple):
 
 
 class Work(NamedTuple):
-    """An item with at least one copy that is not finished, as the ledger has it."""
+    """An item with at least one copy that is not finished, as the ledger has it.
+    `expected` is what the source's manifests say of it."""
 
     item: Item
     copies: tuple[Earlier, ...]
     checksums: Checksums = ()
+    expected: tuple[Expected, ...] = ()
 
 
 @dataclass(slots=True)
@@ -100,7 +103,8 @@ class Job:
     """One item on its way, with all the copies that are made of it now.
 
     `state` is the source as it was read. `finished` are copies of it from before, and
-    `checksums` of then as well, unless `is_read`: read anew by this run.
+    `checksums` of then as well, unless `is_read`: read anew by this run. `expected` is what
+    the source's manifests say of it; `differs` that it was read and is something else.
     """
 
     item: Item
@@ -110,6 +114,8 @@ class Job:
     checksums: Checksums = ()
     read_s: float = 0.0
     is_read: bool = False
+    expected: tuple[Expected, ...] = ()
+    differs: KetterError | None = None
 
     @property
     def living(self) -> list[Attempt]:

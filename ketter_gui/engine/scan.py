@@ -73,6 +73,32 @@ def scan_again(bench: Bench, unlisted: Iterable[Item]) -> None:
     bench.journal.commit()
 
 
+def scan_paths(bench: Bench, paths: Iterable[bytes]) -> None:
+    """Record files that came back after the scan, by their items' paths, with the folders
+    on the way to them. What is no file, or is gone again, is left out."""
+    _record(bench, _on_the_way(bench, paths), is_again=True)
+    bench.journal.commit()
+
+
+def _on_the_way(bench: Bench, paths: Iterable[bytes]) -> Iterator[Found]:
+    by_name = {source.name: source for source in bench.plan.sources}
+    for path in paths:
+        pieces = path.split(b"/")
+        source = by_name[pieces[0]]
+        seen = []
+        for depth in range(2, len(pieces) + 1):
+            above = b"/".join(pieces[:depth])
+            try:
+                state = look(*bench.sources[source.index].split(source.inside(above)))
+            except (OSError, NotContained, SpecialFile):
+                state = None
+            if state is None:
+                break
+            seen.append(Found(source.index, above, state))
+        if len(seen) == len(pieces) - 1 and seen and seen[-1].state.kind is ItemKind.FILE:
+            yield from seen
+
+
 def _record(bench: Bench, found: Iterable[Found], *, is_again: bool = False) -> None:
     waiting: list[Found] = []
     for one in found:
