@@ -277,11 +277,11 @@ class Books:
 
     def folders(self, plan: Plan) -> Iterator[Item]:
         """All folders, deepest first."""
-        offset = 0
-        while page := self.ledger.folders_deepest_first(plan.transfer, offset=offset, limit=_PAGE):
+        last: Item | None = None
+        while page := self.ledger.folders_deepest_first(plan.transfer, after=last, limit=_PAGE):
             for record in page:
                 yield record.item
-            offset += len(page)
+            last = page[-1].item
 
     def losses(self, transfer: int) -> list[tuple[int, Loss, int]]:
         """What destinations could not keep: (destination, all that was lost, copies)."""

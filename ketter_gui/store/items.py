@@ -21,6 +21,7 @@ from ketter_gui.domain.status import CopyStatus
 from ketter_gui.store.columns import checksums_from, checksums_text, clean, signed, unsigned
 from ketter_gui.store.copies import copies_of
 from ketter_gui.store.expected import forget_manifests
+from ketter_gui.store.migrations import FOLDER_DEPTH
 from ketter_gui.store.records import AsideRow, ItemRecord, NewItem, SourceRow
 from ketter_gui.store.sql import fetch, marks
 from ketter_gui.store.transaction import Transaction
@@ -252,16 +253,21 @@ def items_with(
 
 
 def folders_deepest_first(
-    database: SqliteDatabase, transfer: int, *, offset: int = 0, limit: int = 1000
+    database: SqliteDatabase, transfer: int, *, after: Item | None = None, limit: int = 1000
 ) -> list[ItemRecord]:
-    """A page of a transfer's folders, children before their parents."""
-    depth = "length(path) - length(CAST(replace(hex(path), '2F', '') AS BLOB)) / 2"
-    return records(
-        database,
-        f"WHERE transfer = ? AND kind = 'folder' ORDER BY {depth} DESC, items.id DESC"
-        " LIMIT ? OFFSET ?",
-        (transfer, limit, offset),
-    )
+    """A page of a transfer's folders, children before their parents; those that come after
+    `after`, or the first ones."""
+    which = "WHERE transfer = ? AND kind = 'folder'"
+    order = f"ORDER BY {FOLDER_DEPTH} DESC, items.id DESC LIMIT ?"
+    if after is None:
+        return records(database, f"{which} {order}", (transfer, limit))
+    depth = after.path.count(b"/")
+    beside = f"{which} AND {FOLDER_DEPTH} = ? AND items.id < ? ORDER BY items.id DESC LIMIT ?"
+    found = records(database, beside, (transfer, depth, after.id, limit))
+    if len(found) < limit:
+        above = f"{which} AND {FOLDER_DEPTH} < ? {order}"
+        found += records(database, above, (transfer, depth, limit - len(found)))
+    return found
 
 
 def unlisted_folders(database: SqliteDatabase, transfer: int) -> list[ItemRecord]:

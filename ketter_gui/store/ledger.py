@@ -22,7 +22,7 @@ from peewee import SqliteDatabase
 from ketter_gui.domain import limits
 from ketter_gui.domain.chain import Head, Row
 from ketter_gui.domain.errors import LedgerDamaged, LedgerUnusable
-from ketter_gui.domain.items import Destination, Source
+from ketter_gui.domain.items import Destination, Item, Source
 from ketter_gui.domain.status import CopyStatus, TransferStatus
 from ketter_gui.domain.views import AuditLine
 from ketter_gui.store import (
@@ -268,12 +268,12 @@ class Ledger:
         return self._read(lambda database: items.items_with(database, transfer, statuses))
 
     def folders_deepest_first(
-        self, transfer: int, *, offset: int = 0, limit: int = 1000
+        self, transfer: int, *, after: Item | None = None, limit: int = 1000
     ) -> list[ItemRecord]:
         """A page of a transfer's folders, children before their parents."""
         return self._read(
             lambda database: items.folders_deepest_first(
-                database, transfer, offset=offset, limit=limit
+                database, transfer, after=after, limit=limit
             )
         )
 

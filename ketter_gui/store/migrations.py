@@ -53,6 +53,9 @@ def _one_of(column: str, *words: str) -> str:
     return " OR ".join(f"{column} = '{word}'" for word in words)
 
 
+FOLDER_DEPTH: Final = "length(path) - length(CAST(replace(CAST(path AS TEXT), '/', '') AS BLOB))"
+"""How many slashes a path has. A query that is to use the index spells it the same way."""
+
 _AUDIT_CELLS: Final = ",\n    ".join(
     f"{column} INTEGER PRIMARY KEY" if column == "sequence" else f"{column} TEXT NOT NULL"
     for column in COLUMNS
@@ -155,6 +158,7 @@ CREATE TABLE items (
     UNIQUE (transfer, path))""",
     "CREATE INDEX items_transfer ON items (transfer)",
     "CREATE INDEX items_links ON items (transfer, device, inode) WHERE links > 1",
+    f"CREATE INDEX items_folders ON items (transfer, {FOLDER_DEPTH}) WHERE kind = 'folder'",
     "CREATE INDEX items_set_aside ON items (transfer) WHERE set_aside IS NOT NULL",
     f"""
 CREATE TABLE copies (

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ketter_gui.domain.errors import IllegalChange
-from ketter_gui.domain.items import Identity, ReadBack
+from ketter_gui.domain.items import Identity, Item, ItemKind, ReadBack
 from ketter_gui.domain.status import CopyStatus
 from ketter_gui.store import (
     FinishedRow,
@@ -30,6 +30,7 @@ from ketter_gui.store.records import EndedRow, NewItem
 from ketter_gui.store.sql import raw
 from tests.store.building import SHA, keys_of, proven, running, state, with_items
 
+FOLDER = Item(5, 0, b"DCIM/100", state(ItemKind.FOLDER))
 MD5 = (("md5", "cd" * 16),)
 
 
@@ -144,12 +145,14 @@ def test_rows_are_values_that_nobody_changes() -> None:
     [
         lambda ledger, transfer: ledger.items(transfer, after_id=5, limit=3),
         lambda ledger, transfer: ledger.unfinished_items(transfer, after_id=5, limit=3),
+        lambda ledger, transfer: ledger.folders_deepest_first(transfer),
+        lambda ledger, transfer: ledger.folders_deepest_first(transfer, after=FOLDER),
         lambda ledger, transfer: ledger.set_aside_items(transfer),
         lambda ledger, transfer: ledger.audit_rows(transfer=transfer, after_sequence=5),
         lambda ledger, transfer: ledger.timeline(transfer, after_sequence=5),
         lambda ledger, transfer: ledger.timeline(transfer, is_end=True),
     ],
-    ids="items unfinished set-aside audit timeline end".split(),
+    ids="items unfinished folders more-folders set-aside audit timeline end".split(),
 )
 def test_a_page_is_found_by_an_index_and_not_sorted(
     ledger: Ledger, read: Callable[[Ledger, int], object]

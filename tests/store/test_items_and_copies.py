@@ -325,15 +325,16 @@ def test_a_name_that_was_set_aside_is_remembered_until_it_is_given_back(ledger: 
 def test_folders_come_deepest_first(ledger: Ledger) -> None:
     transfer = running(ledger)
     paths = [b"D", b"D/a", b"D/a/b", b"D/c", b"D/c/\xff/2F/x", b"D/c/\xff", b"D/c/\xff/2F"]
+    paths += [b"D/\xa2\xf0", b"D/\xa2\xf0/e", b"D/\xc3\x28"]  # in hex, "2F" across two bytes
     found = [NewItem(0, path, state(ItemKind.FOLDER)) for path in paths]
     ledger.transact(lambda tx: add_items(tx, transfer, [*found, NewItem(0, b"D/f", state())]))
-    listed = [one.item.path for one in ledger.folders_deepest_first(transfer)]
-    assert sorted(listed) == sorted(paths)
-    depths = [path.count(b"/") for path in listed]
+    listed = [one.item for one in ledger.folders_deepest_first(transfer)]
+    assert sorted(one.path for one in listed) == sorted(paths)
+    depths = [one.path.count(b"/") for one in listed]
     assert depths == sorted(depths, reverse=True)
-    assert [one.item.path for one in ledger.folders_deepest_first(transfer, offset=2, limit=2)] == (
-        listed[2:4]
-    )
+    for number, last in enumerate(listed, 1):  # wherever a page ends, the next goes on
+        page = ledger.folders_deepest_first(transfer, after=last, limit=2)
+        assert [one.item for one in page] == listed[number : number + 2]
 
 
 def test_counts_tell_each_destination_apart(ledger: Ledger) -> None:
