@@ -45,11 +45,15 @@ class OnConflict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a transfer is done. `checksums` are registry names; the first one decides."""
+    """How a transfer is done. `checksums` are registry names; the first one decides.
+    `reserve_bytes` stay free on every destination, whatever else fills it. With
+    `hard_links`, further names of a file become links to its copy, where they can."""
 
     checksums: tuple[str, ...] = ("sha256",)
     verify: Verify = Verify.FULL
     on_conflict: OnConflict = OnConflict.SKIP
+    reserve_bytes: int = 0
+    hard_links: bool = False
 
 
 @dataclass(frozen=True, slots=True)

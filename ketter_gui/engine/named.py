@@ -7,6 +7,7 @@ import errno
 from ketter_gui.domain.errors import (
     CopyFailedError,
     DiskFull,
+    FileTooBig,
     KetterError,
     ReadFailed,
     SourceVanished,
@@ -34,4 +35,6 @@ def writing(error: OSError, path: bytes, named: type[CopyFailedError] = WriteFai
         return DiskFull(path, errno=error.errno)
     if error.errno in _GONE:
         return VolumeGone(path, errno=error.errno)
+    if error.errno == errno.EFBIG:
+        return FileTooBig(path, errno=error.errno)
     return named(path, errno=error.errno)

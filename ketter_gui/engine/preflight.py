@@ -1,4 +1,7 @@
-"""Everything that can be found out before the first byte is written (P10)."""
+"""Everything that can be found out before the first byte is written (P10).
+
+Names are in `names_check`; here are permission and room, now and before every batch.
+"""
 
 from __future__ import annotations
 
@@ -7,42 +10,100 @@ import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from ketter_gui.disk.space import free_bytes, name_limit
+from ketter_gui.disk.space import Room, room
 from ketter_gui.domain import limits
 from ketter_gui.domain.errors import (
     DestinationReadOnly,
-    NameTooLong,
+    NotEnoughBesideOthers,
+    NotEnoughFiles,
     NotEnoughSpace,
+    ReserveReached,
 )
+from ketter_gui.domain.items import Destination
+from ketter_gui.domain.room import Need
 from ketter_gui.domain.sizes import size_text
+from ketter_gui.engine import named
 from ketter_gui.engine.plan import Bench
 
 
-def preflight(bench: Bench, bytes_left: Sequence[int], reserved: Mapping[str, int]) -> None:
-    """Check room, permission and names on every destination.
+def rooms(bench: Bench) -> list[Room]:
+    """What each destination has room for. Raises VolumeGone."""
+    found = []
+    for destination, tree in zip(bench.plan.destinations, bench.destinations, strict=True):
+        try:
+            found.append(room(tree.root))
+        except OSError as error:
+            raise named.writing(error, destination.path) from error
+    return found
 
-    `bytes_left` is what each destination still has to receive, `reserved` what other
-    transfers will take, by volume. Raises DestinationReadOnly, NameTooLong or
-    NotEnoughSpace.
+
+def preflight(
+    bench: Bench, found: Sequence[Room], needs: Sequence[Need], reserved: Mapping[str, Need]
+) -> None:
+    """Check permission and room on every destination.
+
+    `found` is what `rooms` said, `needs` what each destination still has to receive,
+    `reserved` what other transfers will take, by volume. Two destinations on one volume
+    share its room. Raises DestinationReadOnly or NotEnoughSpace.
     """
-    receiving: dict[str, int] = defaultdict(int)
-    for destination, tree, size_bytes in zip(
-        bench.plan.destinations, bench.destinations, bytes_left, strict=True
+    receiving: dict[str, Need] = defaultdict(Need)
+    for destination, tree, has, need in zip(
+        bench.plan.destinations, bench.destinations, found, needs, strict=True
     ):
         _check_writable(destination.path, tree.root.fd)
-        if len(bench.longest_name) > name_limit(tree.root):
-            raise NameTooLong(bench.longest_name, destination=os.fsdecode(destination.path))
         volume = destination.place.volume
-        receiving[volume] += size_bytes
-        needed = _with_margin(receiving[volume])
-        free = max(free_bytes(tree.root) - reserved.get(volume, 0), 0)
-        if needed > free:
-            raise NotEnoughSpace(
+        receiving[volume] += need - Need(bench.part_bytes[destination.index])
+        others = reserved.get(volume, Need())
+        _check_bytes(bench, destination, has, receiving[volume], others)
+        _check_files(destination, has, receiving[volume], others)
+
+
+def check_reserve(bench: Bench, size_bytes: int) -> None:
+    """Before a batch of that many bytes: it must leave free what a person wants to stay
+    free. Asks nobody when that is nothing. Raises ReserveReached."""
+    reserve_bytes = bench.plan.options.reserve_bytes
+    if not reserve_bytes:
+        return
+    for destination, has in zip(bench.plan.destinations, rooms(bench), strict=True):
+        if has.free_bytes is not None and has.free_bytes - size_bytes < reserve_bytes:
+            raise ReserveReached(
                 destination.path,
-                needed=size_text(needed),
-                free=size_text(free),
-                short=size_text(needed - free),
+                errno=errno.ENOSPC,
+                free=size_text(has.free_bytes),
+                reserve=size_text(reserve_bytes),
             )
+
+
+def _check_bytes(
+    bench: Bench, destination: Destination, has: Room, need: Need, others: Need
+) -> None:
+    if has.free_bytes is None:
+        return
+    kept_bytes = others.size_bytes + bench.plan.options.reserve_bytes
+    free_bytes = max(has.free_bytes - kept_bytes, 0)
+    needed_bytes = _with_margin(need.size_bytes)
+    if needed_bytes <= free_bytes:
+        return
+    needed, free = size_text(needed_bytes), size_text(free_bytes)
+    short = size_text(needed_bytes - free_bytes)
+    if not kept_bytes:
+        raise NotEnoughSpace(destination.path, needed=needed, free=free, short=short)
+    raise NotEnoughBesideOthers(
+        destination.path, needed=needed, free=free, short=short, kept=size_text(kept_bytes)
+    )
+
+
+def _check_files(destination: Destination, has: Room, need: Need, others: Need) -> None:
+    if has.free_files is None:
+        return
+    free = max(has.free_files - others.files, 0)
+    if need.files > free:
+        raise NotEnoughFiles(
+            destination.path,
+            needed=f"{need.files:,}",
+            free=f"{free:,}",
+            short=f"{need.files - free:,}",
+        )
 
 
 def _check_writable(path: bytes, fd: int) -> None:

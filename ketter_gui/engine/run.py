@@ -36,6 +36,7 @@ from ketter_gui.engine.journal import CopiesStarted, CopyReset
 from ketter_gui.engine.line import Line
 from ketter_gui.engine.make import make_folder, make_symlink
 from ketter_gui.engine.plan import Bench, Job, Work
+from ketter_gui.engine.preflight import check_reserve
 from ketter_gui.engine.recover import pick_up
 from ketter_gui.engine.remove import remove_sources
 from ketter_gui.engine.verify import verify_parts
@@ -54,6 +55,7 @@ def carry_out(bench: Bench, works: Iterable[Work], *, is_resumed: bool) -> None:
                 made = batch.jobs
                 bench.check_destinations()
                 bench.check_sources({work.item.source for work in batch.works})
+                check_reserve(bench, sum(work.item.state.size_bytes for work in batch.works))
                 _make_batch(bench, batch, hands, is_resumed=is_resumed)
                 line.take(batch)
                 made = []

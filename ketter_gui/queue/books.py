@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ketter_gui.domain.errors import Cancelled, KetterError, WaitingError
 from ketter_gui.domain.events import AuditEvent
 from ketter_gui.domain.items import Item, Loss
 from ketter_gui.domain.names import to_text
+from ketter_gui.domain.room import Need
 from ketter_gui.domain.status import (
     LIVE,
     PROOF,
@@ -24,7 +25,7 @@ from ketter_gui.domain.status import (
 from ketter_gui.engine.plan import Earlier, Plan, Work
 from ketter_gui.queue.runs import Run
 from ketter_gui.queue.witness import Witness
-from ketter_gui.store import copies, items, transfers
+from ketter_gui.store import copies, items, names, transfers
 from ketter_gui.store.ledger import Ledger
 from ketter_gui.store.records import CopyRecord, DestinationProgress, ItemRecord, Progress, Wish
 from ketter_gui.store.transaction import Transaction
@@ -33,10 +34,8 @@ _PAGE = 2000
 """Items read from the ledger at a time: memory stays flat however long the list is."""
 
 
-_HOLDS_ITS_ROOM = frozenset(
-    {CopyStatus.PROVEN, CopyStatus.VERIFIED, CopyStatus.SKIPPED, CopyStatus.CANCELLED}
-)
-"""Copies whose bytes are on the destination already, or will never be."""
+_NOT_LET_THROUGH = frozenset({TransferStatus.PENDING, TransferStatus.PREPARING})
+"""Transfers whose preflight is still to come, or not at its end."""
 
 
 _DONE = PROOF | {CopyStatus.RENAMED, CopyStatus.COPIED}
@@ -248,23 +247,28 @@ class Books:
                 unfinished += one.copies
         return failed, unfinished
 
-    def remaining_bytes(self, transfer: int, destinations: int) -> list[int]:
-        """What each destination still has to receive."""
-        left = [0] * destinations
-        for one in self.ledger.counts(transfer):
-            if one.status not in _HOLDS_ITS_ROOM:
-                left[one.destination] += one.size_bytes
-        return left
+    def needs(self, transfer: int, units_bytes: Sequence[int]) -> list[Need]:
+        """What each destination still has to receive, in units of its file system."""
+        return self.ledger.read(lambda database: names.needs(database, transfer, units_bytes))
 
-    def reserved(self, transfer: int) -> dict[str, int]:
-        """What other transfers that are at work will still take, by volume."""
-        taken: dict[str, int] = defaultdict(int)
+    def reserved(self, transfer: int, units_bytes: Mapping[str, int]) -> dict[str, Need]:
+        """What other transfers will still take on these volumes, each with its unit.
+
+        Those that are older, and those that may have been let through already: of two that
+        are checked at once and have no room together, the older one gets it. What was not
+        scanned yet asks for its own room when it is.
+        """
+        taken: dict[str, Need] = defaultdict(Need)
         for other in self.ledger.live_transfers():
-            if other.id == transfer or not other.is_scanned:
+            is_later = other.id > transfer and other.status in _NOT_LET_THROUGH
+            if other.id == transfer or not other.is_scanned or is_later:
                 continue
-            left = self.remaining_bytes(other.id, len(other.destinations))
-            for destination, size_bytes in zip(other.destinations, left, strict=True):
-                taken[destination.place.volume] += size_bytes
+            volumes = [one.place.volume for one in other.destinations]
+            if units_bytes.keys().isdisjoint(volumes):
+                continue
+            needs = self.needs(other.id, [units_bytes.get(volume, 1) for volume in volumes])
+            for volume, need in zip(volumes, needs, strict=True):
+                taken[volume] += need
         return taken
 
     def works(self, plan: Plan) -> Iterator[Work]:

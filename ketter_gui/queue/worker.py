@@ -15,17 +15,26 @@ from functools import partial
 
 from PySide6.QtCore import QRunnable
 
-from ketter_gui.domain.errors import Cancelled, DiskFull, KetterError, NotEnoughSpace, WaitingError
+from ketter_gui.domain.errors import (
+    Cancelled,
+    DiskFull,
+    KetterError,
+    NotEnoughSpace,
+    StillFull,
+    WaitingError,
+)
 from ketter_gui.engine.control import Stopped
 from ketter_gui.engine.folders import finish_folders
 from ketter_gui.engine.losses import note_losses
+from ketter_gui.engine.names_check import check_names
 from ketter_gui.engine.plan import Bench, opened, opened_sources
-from ketter_gui.engine.preflight import preflight
+from ketter_gui.engine.preflight import preflight, rooms
 from ketter_gui.engine.recover import clear_begun, restore_names
 from ketter_gui.engine.run import carry_out, finish_proven
 from ketter_gui.engine.scan import scan, scan_again
 from ketter_gui.queue.books import Books, Unexpected
 from ketter_gui.queue.journal import LedgerJournal
+from ketter_gui.queue.names import LedgerNames
 from ketter_gui.queue.runs import Run
 
 _log = logging.getLogger(__name__)
@@ -65,8 +74,9 @@ class Worker(QRunnable):
         except WaitingError as error:
             self._wait(error)
         except KetterError as error:
-            if was_full and isinstance(error, NotEnoughSpace):
-                return self._wait(DiskFull(error.path, errno=errno.ENOSPC))
+            if isinstance(error, NotEnoughSpace) and (was_full or _has_copies(run)):
+                problem, _, _ = error.sentences()
+                return self._wait(StillFull(error.path, errno=errno.ENOSPC, problem=problem))
             self._fail(error)
         except Exception as error:
             _log.exception("transfer %d ended unexpectedly", run.transfer)
@@ -175,8 +185,21 @@ def _finish_proven(run: Run, books: Books) -> None:
 
 
 def _preflight(bench: Bench, run: Run, books: Books) -> None:
-    left = books.remaining_bytes(run.transfer, len(run.plan.destinations))
-    preflight(bench, left, books.reserved(run.transfer))
+    found = rooms(bench)
+    units = [one.unit_bytes for one in found]
+    volumes = [one.place.volume for one in run.plan.destinations]
+    needs = books.needs(run.transfer, units)
+    reserved = books.reserved(run.transfer, dict(zip(volumes, units, strict=True)))
+    preflight(bench, found, needs, reserved)
+    check_names(bench, LedgerNames(books.ledger, run.transfer))
+
+
+def _has_copies(run: Run) -> bool:
+    """Whether a transfer that is gone on with has verified something before: then it is
+    not refused any more, it waits."""
+    return run.is_resumed and any(
+        one.files_verified or one.files_skipped for one in run.counters.destinations
+    )
 
 
 def _let_tools_follow() -> None:

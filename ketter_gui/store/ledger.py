@@ -366,6 +366,11 @@ class Ledger:
         if problem := self._read(problem_in):
             raise LedgerDamaged(os.fsencode(self.path), problem=problem)
 
+    def read(self, query: Callable[[SqliteDatabase], T]) -> T:
+        """The answer of one of this room's queries, for those that are asked in one place
+        only."""
+        return self._read(query)
+
     def _read(self, query: Callable[[SqliteDatabase], T]) -> T:
         with self._readers.lent() as database:
             return query(database)

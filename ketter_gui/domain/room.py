@@ -1,0 +1,16 @@
+"""What a transfer still needs on a destination, in what a file system gives out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Bytes in whole units of the file system, and how many files, folders and links."""
+
+    size_bytes: int = 0
+    files: int = 0
+
+    def __add__(self, other: Need) -> Need:
+        return Need(self.size_bytes + other.size_bytes, self.files + other.files)
