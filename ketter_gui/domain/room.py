@@ -6,6 +6,14 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Spares:
+    """What takes no room on a destination: holes in files, further names of a file."""
+
+    holes: bool = False
+    links: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Need:
     """Bytes in whole units of the file system, and how many files, folders and links."""
 
@@ -14,3 +22,6 @@ class Need:
 
     def __add__(self, other: Need) -> Need:
         return Need(self.size_bytes + other.size_bytes, self.files + other.files)
+
+    def __sub__(self, other: Need) -> Need:
+        return Need(max(self.size_bytes - other.size_bytes, 0), max(self.files - other.files, 0))

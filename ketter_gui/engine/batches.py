@@ -35,14 +35,14 @@ def batches(bench: Bench, works: Iterable[Work]) -> Iterator[Batch]:
     """Cut the works into batches, in their order."""
     for cut in _cut(works):
         jobs = [_job(bench, work) for work in cut]
-        yield Batch(cut, jobs, _is_big(cut[0]), Counter(bench.failed_flushes))
+        yield Batch(cut, jobs, is_big(cut[0]), Counter(bench.failed_flushes))
 
 
 def _cut(works: Iterable[Work]) -> Iterator[list[Work]]:
     some: list[Work] = []
     size_bytes = 0
     for work in works:
-        if _is_big(work):
+        if is_big(work):
             if some:
                 yield some
                 some, size_bytes = [], 0
@@ -57,7 +57,8 @@ def _cut(works: Iterable[Work]) -> Iterator[list[Work]]:
         yield some
 
 
-def _is_big(work: Work) -> bool:
+def is_big(work: Work) -> bool:
+    """Whether it takes the pump, and a batch of its own."""
     return work.item.kind is ItemKind.FILE and work.item.state.size_bytes > limits.SMALL_FILE_BYTES
 
 
@@ -69,11 +70,17 @@ def _job(bench: Bench, work: Work) -> Job:
             work.item.name,
             part_name(work.item.name, bench.plan.token),
             is_started=copy.status is CopyStatus.COPYING,  # its part is still there
-            is_continued=copy.status is CopyStatus.COPYING and _is_big(work),
+            is_continued=copy.status is CopyStatus.COPYING and is_big(work),
         )
         for copy in work.copies
         if copy.status in UNFINISHED
     ]
     return Job(
-        work.item, work.item.state, attempts, finished, work.checksums, expected=work.expected
+        work.item,
+        work.item.state,
+        attempts,
+        finished,
+        work.checksums,
+        expected=work.expected,
+        first=work.first,
     )

@@ -31,6 +31,7 @@ class Control:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
+        self._turn = threading.Lock()
         self._paused = False
         self._cancelled = False
         self._stopped = False
@@ -135,12 +136,16 @@ class Control:
 
     @contextmanager
     def in_slot(self, slots: Slots) -> Iterator[None]:
-        """Around a loop over small files. Waiting for one's turn is no silence."""
+        """Around a loop over small files. Waiting for one's turn is no silence.
+
+        The two threads of a transfer take turns: at once, they would mostly hand the
+        interpreter's lock to and fro (measured: a third more processor time, nothing won).
+        """
         with self._changed:
             self._waits += 1
         is_waiting = True
         try:
-            with slots.held():
+            with self._turn, slots.held():
                 self._got_slot()
                 is_waiting = False
                 try:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from ketter_gui.disk.folder import Tree, leads_to, open_or_make_root, open_root
+from ketter_gui.disk.gate import Gate
 from ketter_gui.domain.errors import KetterError, VolumeGone
 from ketter_gui.domain.expected import Expected
 from ketter_gui.domain.items import (
@@ -57,12 +58,14 @@ class Earlier(NamedTuple):
 
 class Work(NamedTuple):
     """An item with at least one copy that is not finished, as the ledger has it.
-    `expected` is what the source's manifests say of it."""
+    `expected` is what the source's manifests say of it; `first` the item of the same file's
+    first name, to whose copies this one may be linked."""
 
     item: Item
     copies: tuple[Earlier, ...]
     checksums: Checksums = ()
     expected: tuple[Expected, ...] = ()
+    first: Work | None = None
 
 
 @dataclass(slots=True)
@@ -116,6 +119,7 @@ class Job:
     is_read: bool = False
     expected: tuple[Expected, ...] = ()
     differs: KetterError | None = None
+    first: Work | None = None
 
     @property
     def living(self) -> list[Attempt]:
@@ -148,6 +152,8 @@ class Bench:
     """Destinations that were flushed for this batch, before what was there is read."""
     longest_name: bytes = b""
     """Of all items scanned in this run; preflight asks whether destinations can hold it."""
+    part_bytes: Counter[int] = field(default_factory=Counter)
+    """By destination: what parts of an earlier run take there, to be gone on with."""
     slots: Slots = field(default_factory=Slots)
     """Shared by all transfers of the process."""
     failed_flushes: Counter[int] = field(default_factory=Counter)
@@ -236,11 +242,12 @@ def opened(
     before: then it was taken away, and a new one in its place would lack them.
     """
     with ExitStack() as stack:
-        sources = _source_trees(plan, stack)
+        sources = _source_trees(plan, stack, control.gate)
         destinations = []
         for destination in plan.destinations:
             try:
-                root = (open_or_make_root if may_make else open_root)(destination.path)
+                open_it = open_or_make_root if may_make else open_root
+                root = open_it(destination.path, control.gate)
             except OSError as error:
                 raise VolumeGone(destination.path, errno=error.errno) from error
             destinations.append(stack.enter_context(Tree(root)))
@@ -259,19 +266,21 @@ def opened_sources(
 ) -> Iterator[Bench]:
     """The sources alone: names are given back whether a destination is there or not."""
     with ExitStack() as stack:
-        bench = Bench(plan, journal, counters, control, _source_trees(plan, stack), [])
+        bench = Bench(
+            plan, journal, counters, control, _source_trees(plan, stack, control.gate), []
+        )
         bench.check_sources(range(len(bench.sources)))
         yield bench
 
 
-def _source_trees(plan: Plan, stack: ExitStack) -> list[Tree]:
+def _source_trees(plan: Plan, stack: ExitStack, gate: Gate) -> list[Tree]:
     """A tree for each source; files of one folder share theirs, as there may be more of
     them than a process may have descriptors."""
     trees: dict[bytes, Tree] = {}
     for source in plan.sources:
         if source.root not in trees:
             try:
-                trees[source.root] = stack.enter_context(Tree(open_root(source.root)))
+                trees[source.root] = stack.enter_context(Tree(open_root(source.root, gate)))
             except OSError as error:
                 raise VolumeGone(source.root, errno=error.errno) from error
         is_link = source.kind is ItemKind.SYMLINK

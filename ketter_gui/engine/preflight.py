@@ -10,6 +10,7 @@ import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from ketter_gui.disk.abilities import probing
 from ketter_gui.disk.space import Room, room
 from ketter_gui.domain import limits
 from ketter_gui.domain.errors import (
@@ -20,7 +21,7 @@ from ketter_gui.domain.errors import (
     ReserveReached,
 )
 from ketter_gui.domain.items import Destination
-from ketter_gui.domain.room import Need
+from ketter_gui.domain.room import Need, Spares
 from ketter_gui.domain.sizes import size_text
 from ketter_gui.engine import named
 from ketter_gui.engine.plan import Bench
@@ -56,6 +57,20 @@ def preflight(
         others = reserved.get(volume, Need())
         _check_bytes(bench, destination, has, receiving[volume], others)
         _check_files(destination, has, receiving[volume], others)
+
+
+def ask_spares(bench: Bench) -> list[Spares]:
+    """On which destinations holes take no room, and further names of a file, which only
+    count where links are kept. They are tried out; where that fails, nothing is spared."""
+    found = []
+    for tree in bench.destinations:
+        try:
+            with probing(tree.root, bench.plan.token) as probe:
+                may_link = bench.plan.options.hard_links and probe.holds_links()
+                found.append(Spares(holes=probe.holds_holes(), links=may_link))
+        except OSError:
+            found.append(Spares())
+    return found
 
 
 def check_reserve(bench: Bench, size_bytes: int) -> None:

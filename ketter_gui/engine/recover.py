@@ -24,6 +24,7 @@ from ketter_gui.domain.items import FileState, Item, ItemKind
 from ketter_gui.domain.names import numbered_name, part_name
 from ketter_gui.domain.options import OnConflict
 from ketter_gui.domain.status import CopyStatus
+from ketter_gui.engine.batches import is_big
 from ketter_gui.engine.commit import removed_part
 from ketter_gui.engine.journal import CopyReset, Noted, SourceDeleted, SourceKept
 from ketter_gui.engine.plan import Attempt, Bench, Earlier, Job, Work
@@ -64,17 +65,33 @@ def _not_restored(bench: Bench, error: KetterError) -> None:
     bench.journal.record(Noted(error.kind, str(error), 1))
 
 
-def clear_begun(bench: Bench, works: Iterable[Work]) -> None:
+def clear_begun(bench: Bench, works: Iterable[Work], *, is_over: bool = False) -> None:
     """Remove the parts of copies that were begun and never proven, so that they neither
-    take room in preflight nor stay. One that cannot be removed now stays `copying`."""
+    take room in preflight nor stay. One that cannot be removed now stays `copying`.
+
+    A big file's part stays, to be gone on with, unless the transfer `is_over`.
+    """
     for work in works:
         part = part_name(work.item.name, bench.plan.token)
         for copy in work.copies:
             if copy.status not in (CopyStatus.COPYING, CopyStatus.VERIFYING):
                 continue
+            if is_big(work) and not is_over:
+                bench.part_bytes[copy.destination] += _part_bytes(bench, work, copy.destination)
+                continue
             if removed_part(bench, work.item, copy.destination, part):
                 bench.journal.record(CopyReset(work.item.id, copy.destination))
     bench.journal.commit()
+
+
+def _part_bytes(bench: Bench, work: Work, destination: int) -> int:
+    """What a part takes on its drive already: it needs that room no more."""
+    try:
+        folder = bench.destinations[destination].folder(work.item.parent)
+        there = look(folder, part_name(work.item.name, bench.plan.token))
+    except (OSError, CopyFailedError):
+        return 0
+    return 0 if there is None else max(there.allocated_bytes, 0)
 
 
 def pick_up(bench: Bench, job: Job, attempt: Attempt, earlier: Earlier) -> None:

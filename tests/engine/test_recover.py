@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from ketter_gui.disk.state import state_from
 from ketter_gui.domain.errors import Mismatch, NameTaken
 from ketter_gui.domain.items import Item
+from ketter_gui.domain.names import part_name
 from ketter_gui.domain.options import Mode, OnConflict, Options
 from ketter_gui.domain.status import CopyStatus
 from ketter_gui.engine import commit
@@ -159,3 +161,38 @@ def test_a_copy_that_failed_for_good_is_not_begun_again_with_the_others(
     assert started.copies == ((1, 1),)
     assert source.read_bytes() == b"clip"
     assert leftovers(tmp_path) == []
+
+
+def test_a_big_files_part_is_gone_on_with_after_its_beginning_was_compared(
+    tmp_path: Path, drives: list[Path]
+) -> None:
+    whole = payload(20_000_000, 9)
+    source = tmp_path / "clip.mov"
+    source.write_bytes(whole)
+    first = make_transfer([source], drives[:1])
+    part = drives[0] / os.fsdecode(part_name(b"clip.mov", first.plan.token))
+    part.write_bytes(whole[:9_000_000] + b"\0" * 14_000_000)  # longer than the source, too
+    part.chmod(0o600)
+    inode = part.stat().st_ino
+    state = state_from(source.stat())
+    work = Work(Item(1, 0, b"clip.mov", state), (Earlier(0, CopyStatus.COPYING),))
+    first.run([work], is_resumed=True)
+    assert (drives[0] / "clip.mov").read_bytes() == whole
+    assert (drives[0] / "clip.mov").stat().st_ino == inode
+    assert len(first.journal.of(told.CopyVerified)) == 1
+    assert first.counters.destinations[0].copied_bytes == len(whole)
+    assert leftovers(tmp_path) == []
+
+
+def test_a_part_of_what_the_source_was_before_does_not_arrive(
+    tmp_path: Path, drives: list[Path]
+) -> None:
+    source = tmp_path / "clip.mov"
+    source.write_bytes(payload(9_000_000, 2))
+    transfer = make_transfer([source], drives[:1])
+    part = drives[0] / os.fsdecode(part_name(b"clip.mov", transfer.plan.token))
+    part.write_bytes(payload(9_000_000, 1))
+    state = state_from(source.stat())
+    work = Work(Item(1, 0, b"clip.mov", state), (Earlier(0, CopyStatus.COPYING),))
+    transfer.run([work], is_resumed=True)
+    assert (drives[0] / "clip.mov").read_bytes() == payload(9_000_000, 2)

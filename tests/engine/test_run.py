@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -323,6 +324,7 @@ def test_symlinks_stay_links(tmp_path: Path, drives: list[Path]) -> None:
 
 def test_no_descriptor_is_left_open(tmp_path: Path, drives: list[Path]) -> None:
     card = camera_card(tmp_path, clips=40)
+    gc.collect()  # what other tests left to the collector
     before = len(os.listdir("/proc/self/fd"))
     make_transfer([card.path], drives).run()
     assert len(os.listdir("/proc/self/fd")) == before

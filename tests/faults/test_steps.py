@@ -1,4 +1,4 @@
-"""P2 and P4: SIGKILL between any two steps, then resume: nothing lost, nothing doubled.
+"""P2, P4 and P10: SIGKILL between any two steps, then resume: nothing lost, nothing doubled.
 
 The process that is killed is a real one, and kills itself at the door of the named step.
 """
@@ -18,19 +18,27 @@ from ketter_gui.service.service import Service
 from tests.builders import camera_card, drive, leftovers, payload, tree_of
 
 _STEPS = [
-    "scan:entries",
-    "run:_start",
-    "copy:create_part",
-    "copy:write_all",
-    "commit:flush_volume",
-    "run:verify_parts",
-    "run:prove",
-    "run:name_proven",
-    "commit:name_it",
-    "commit:_flush_folders",
-    "run:end_failed",
+    "engine.scan:entries",
+    "queue.worker:_preflight",
+    "engine.run:_start",
+    "engine.parts:create_part",
+    "engine.parts:allocate",
+    "engine.copy:write_all",
+    "engine.parts:carry",
+    "engine.commit:flush_volume",
+    "engine.run:verify_parts",
+    "engine.run:prove",
+    "engine.run:name_proven",
+    "engine.commit:name_it",
+    "engine.commit:_flush_folders",
+    "engine.run:end_failed",
 ]
-_MOVE_STEPS = ["run:remove_sources", "remove:set_aside", "remove:_confirm", "remove:remove_file"]
+_MOVE_STEPS = [
+    "engine.run:remove_sources",
+    "engine.remove:set_aside",
+    "engine.remove:_confirm",
+    "engine.remove:remove_file",
+]
 
 _DYING = """
 import importlib, os, signal, sys
@@ -39,7 +47,7 @@ from ketter_gui.domain.options import Mode, Request
 from ketter_gui.service.service import Service
 data, card, one, two, mode, step, moment = sys.argv[1:]
 module_name, _, name = step.partition(":")
-module = importlib.import_module(f"ketter_gui.engine.{module_name}")
+module = importlib.import_module(f"ketter_gui.{module_name}")
 whole = getattr(module, name)
 def dying(*words, **named):
     if moment == "after":
