@@ -18,8 +18,10 @@ from contextlib import contextmanager, suppress
 from typing import Final
 
 from ketter_gui.disk.folder import Folder
+from ketter_gui.disk.holes import hollow
 from ketter_gui.disk.state import bare
 from ketter_gui.domain.holding import ANY_CHARACTER, NO_LIMIT_BYTES, SPECIAL_BYTES, Holding
+from ketter_gui.domain.limits import MIB
 from ketter_gui.domain.names import probe_name
 
 _FOLDER_FLAGS: Final = (
@@ -135,6 +137,30 @@ class Probe:
         finally:
             os.close(fd)
             self.clear()
+
+    def holds_holes(self) -> bool:
+        """Whether files here may have holes, which take no room. Raises OSError."""
+        self._make(b"hole")
+        fd = os.open(b"hole", os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0), dir_fd=self._fd)
+        try:
+            return hollow(fd, MIB)
+        finally:
+            os.ftruncate(fd, 0)
+            os.close(fd)
+            self.clear()
+
+    def holds_links(self) -> bool:
+        """Whether a file here may have two names. Raises OSError."""
+        self._make(b"one")
+        try:
+            os.link(b"one", b"two", src_dir_fd=self._fd, dst_dir_fd=self._fd)
+        except OSError as error:
+            if error.errno in _TROUBLE:
+                raise
+            return False
+        finally:
+            self.clear()
+        return True
 
     def _make(self, name: bytes) -> bool:
         try:

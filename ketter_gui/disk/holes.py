@@ -11,13 +11,9 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Final
 
-from ketter_gui.disk.folder import Folder
-from ketter_gui.disk.removing import remove_file
 from ketter_gui.disk.state import state_from
-from ketter_gui.disk.writing import create_part
 from ketter_gui.domain.limits import KIB, MIB
 
 _PAGE: Final = 4 * KIB
@@ -83,19 +79,6 @@ def hollow(fd: int, size_bytes: int) -> bool:
     if not is_hollow:
         os.ftruncate(fd, 0)
     return is_hollow
-
-
-def holds_holes(folder: Folder, name: bytes) -> bool:
-    """Whether files in this folder may have holes: tried with a file of that name, which is
-    removed at once. Raises OSError."""
-    with suppress(FileNotFoundError):
-        remove_file(folder, name)
-    fd = create_part(folder, name)
-    try:
-        return hollow(fd, _PROBE_BYTES)
-    finally:
-        os.close(fd)
-        remove_file(folder, name)
 
 
 def data_bytes(fd: int, size_bytes: int) -> int:

@@ -16,6 +16,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from ketter_gui.disk.folder import Folder
@@ -118,6 +119,11 @@ def carry_link(folder: Folder, name: bytes, state: FileState) -> Loss:
     return lost | (_times_lost(now.st_mtime_ns, state.mtime_ns) if is_set else Loss.TIMES)
 
 
+def set_time(folder: Folder, name: bytes, mtime_ns: int) -> None:
+    """Give a file its time of change back, by its name. Raises OSError."""
+    os.utime(bare(name), ns=(mtime_ns, mtime_ns), dir_fd=folder.fd, follow_symlinks=False)
+
+
 def _times_lost(now_ns: int, wanted_ns: int) -> Loss:
     difference_ns = abs(now_ns - wanted_ns)
     for below_ns, loss in _CLOCKS:
@@ -171,7 +177,7 @@ def _carry_xattrs(source_fd: int | None, fd: int, closed_mode: int | None) -> Lo
         if not _carry_xattr(source_fd, fd, name):
             lost |= Loss.ACCESS_LIST if name in (_ACCESS_LIST, _DEFAULT_LIST) else Loss.XATTRS
         if name == _ACCESS_LIST and closed_mode is not None:
-            os.fchmod(fd, closed_mode)
+            _could(partial(os.fchmod, fd, closed_mode))
     return lost
 
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from ketter_gui.disk.flushing import flush_folder, flush_volume
 from ketter_gui.disk.folder import Folder, identity_of, look
+from ketter_gui.disk.metadata import set_time
 from ketter_gui.disk.naming import Placed, name_it, replace
 from ketter_gui.disk.removing import remove_file
 from ketter_gui.domain import limits
@@ -25,7 +26,7 @@ from ketter_gui.domain.errors import (
     SourceChanged,
     SourceIsNewer,
 )
-from ketter_gui.domain.items import Item, ItemKind, Loss
+from ketter_gui.domain.items import FileState, Item, ItemKind, Loss
 from ketter_gui.domain.names import numbered_name
 from ketter_gui.domain.options import OnConflict
 from ketter_gui.domain.status import PROOF, CopyStatus
@@ -141,7 +142,7 @@ def _name_one(bench: Bench, job: Job, attempt: Attempt) -> bool:
             placed = _place(bench, folder, job, attempt)
             if placed is Placed.CHECKED:
                 tell(bench, job.item.id, attempt.destination, Loss.ATOMIC_NAME)
-        there = look(folder, attempt.final)
+        there = _named(folder, attempt)
     except FileExistsError:
         attempt.error = NameTaken(words)
         return False
@@ -162,6 +163,19 @@ def _name_one(bench: Bench, job: Job, attempt: Attempt) -> bool:
         attempt.error = Mismatch(words)
         return False
     return True
+
+
+def _named(folder: Folder, attempt: Attempt) -> FileState | None:
+    """What has the final name now. Some file systems give a file that is renamed the time of
+    day (fusefat): it gets its own back, and is looked at again."""
+    there, proven = look(folder, attempt.final), attempt.identity
+    if there is None or proven is None or there.kind is not ItemKind.FILE:
+        return there
+    now = identity_of(there)
+    if now == proven or now._replace(mtime_ns=proven.mtime_ns) != proven:
+        return there
+    set_time(folder, attempt.final, proven.mtime_ns)
+    return look(folder, attempt.final)
 
 
 def _is_proven(folder: Folder, attempt: Attempt) -> bool:

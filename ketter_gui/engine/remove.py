@@ -25,10 +25,10 @@ from ketter_gui.domain.errors import (
     SourceChanged,
     SourceIsNewer,
 )
-from ketter_gui.domain.items import Identity, ItemKind
+from ketter_gui.domain.items import FileState, Identity, ItemKind
 from ketter_gui.domain.names import aside_name
 from ketter_gui.domain.proof import may_delete_source, proves
-from ketter_gui.domain.status import PROOF
+from ketter_gui.domain.status import PROOF, CopyStatus
 from ketter_gui.engine.control import Stopped
 from ketter_gui.engine.journal import (
     Checksums,
@@ -40,6 +40,8 @@ from ketter_gui.engine.journal import (
 from ketter_gui.engine.plan import Bench, Job
 from ketter_gui.engine.read_back import KeptFile
 from ketter_gui.engine.verify import is_fresh, is_still
+
+_MODE_AND_OWNER = slice(FileState._fields.index("mode"), FileState._fields.index("gid") + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def remove_sources(bench: Bench, jobs: Sequence[Job], buffer: memoryview) -> Non
 
 
 def _may_go(bench: Bench, job: Job) -> bool:
-    if job.item.kind is ItemKind.FOLDER:
+    if job.item.kind is ItemKind.FOLDER or _is_left_out(job):
         return False
     if may_delete_source(job.proofs(), len(bench.plan.destinations)):
         if _same_checksums(job):
@@ -98,6 +100,12 @@ def _may_go(bench: Bench, job: Job) -> bool:
     return False
 
 
+def _is_left_out(job: Job) -> bool:
+    """Whether a destination cannot hold it: a symlink then stays, and is no failure."""
+    copies = [(one.status, one.read_back) for one in job.proofs()]
+    return job.item.kind is ItemKind.SYMLINK and (CopyStatus.SKIPPED, None) in copies
+
+
 def _same_checksums(job: Job) -> bool:
     """All proofs are of the same bytes: a source that changed between two of them keeps
     its place."""
@@ -112,10 +120,7 @@ def _remove_one(bench: Bench, job: Job, buffer: memoryview) -> None:
     aside = aside_name(job.item.name, bench.plan.token)
     try:
         folder, name = tree.split(inside)
-        there = look(folder, name)
-        if there is None or not there.is_unchanged_from(job.state):
-            raise SourceChanged(words)
-        set_aside(folder, name, aside)
+        _set_aside(bench, job, folder, name, buffer)
     except OSError as error:
         return _keep(bench, job, CouldNotRemove(words, errno=error.errno))
     except CopyFailedError as error:
@@ -144,6 +149,42 @@ def _remove_one(bench: Bench, job: Job, buffer: memoryview) -> None:
     bench.counters.originals_removed += 1
     bench.journal.record(SourceDeleted(job.item.id, job.item.path, job.state.size_bytes))
     return None
+
+
+def _set_aside(bench: Bench, job: Job, folder: Folder, name: bytes, buffer: memoryview) -> None:
+    try:
+        there = look(folder, name)
+        if there is None or not _is_as_read(bench, job, folder, name, there, buffer):
+            raise SourceChanged(bench.source_words(job.item))
+    except (Cancelled, Stopped):
+        bench.journal.record(SourceKept(job.item.id, job.item.path, None))
+        raise
+    set_aside(folder, name, aside_name(job.item.name, bench.plan.token))
+
+
+def _is_as_read(
+    bench: Bench, job: Job, folder: Folder, name: bytes, there: FileState, buffer: memoryview
+) -> bool:
+    """Whether the source is what was read. Removing one name of a file changes the ctime of
+    all its others: where nothing else differs, the file is read once more, and its bytes
+    decide; `job.state` is then what it is now."""
+    state = job.state
+    if there.is_unchanged_from(state):
+        return True
+    has_names = job.item.kind is ItemKind.FILE and state.links > 1
+    is_same = there.is_renamed_from(state) and there[_MODE_AND_OWNER] == state[_MODE_AND_OWNER]
+    if not has_names or not is_same:
+        return False
+    medium = bench.plan.sources[job.item.source].place.medium
+    with KeptFile(folder, name, medium, is_big=False) as kept:
+        if not kept.state.is_unchanged_from(there):
+            return False
+        algorithms = bench.plan.options.checksums
+        found = kept.read(algorithms, buffer, None, bench.control, lambda _piece, _offset: None)
+        if found != job.checksums or not kept.is_unchanged():
+            return False
+    job.state = there
+    return True
 
 
 def _kept(bench: Bench, job: Job, folder: Folder, name: bytes, error: KetterError | None) -> None:

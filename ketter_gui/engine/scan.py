@@ -1,6 +1,7 @@
 """List the sources, in a fixed order, in batches, however deep or large they are.
 
-The scan never follows a symlink and never opens anything but folders. FIFOs, sockets
+The scan never follows a symlink and opens nothing but folders, and files with holes to ask
+how much is in them. FIFOs, sockets
 and devices are left out and named; the system's own litter, and parts, are left out and
 counted. A file that was set aside by a transfer that never came back is an original.
 """
@@ -8,10 +9,13 @@ counted. A file that was set aside by a transfer that never came back is an orig
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from ketter_gui.disk.folder import Tree, entries, look, state_of
+from ketter_gui.disk.folder import Folder, Tree, entries, look, state_of
+from ketter_gui.disk.holes import data_bytes
+from ketter_gui.disk.reading import open_file
 from ketter_gui.domain import limits
 from ketter_gui.domain.errors import (
     NotContained,
@@ -156,7 +160,8 @@ def _list(bench: Bench, source: Source, tree: Tree, inside: bytes) -> tuple[list
     """One folder: its files and links, and its folders from last to first. Raises
     SourceUnreadable."""
     try:
-        listed = entries(tree.folder(inside))
+        folder = tree.folder(inside)
+        listed = entries(folder)
     except (OSError, NotContained) as error:
         path = b"%s/%s" % (source.path.rstrip(b"/"), inside) if inside else source.path
         number = error.errno if isinstance(error, OSError) else errno.ELOOP
@@ -173,7 +178,9 @@ def _list(bench: Bench, source: Source, tree: Tree, inside: bytes) -> tuple[list
         elif entry.kind is ItemKind.FOLDER:
             folders.append((below, entry))
         else:
-            found.append(Found(source.index, _item_path(source, below), entry))
+            taken = _data_bytes(folder, name, entry) if entry.is_sparse else None
+            path = _item_path(source, below)
+            found.append(Found(source.index, path, entry, data_bytes=taken))
     folders.reverse()
     return found, folders
 
@@ -182,7 +189,25 @@ def _single(source: Source, tree: Tree) -> Found:
     state = look(tree.root, source.inside(source.name))
     if state is None:
         raise SourceMissing(source.path)
-    return Found(source.index, source.name, state)
+    name = source.inside(source.name)
+    taken = _data_bytes(tree.root, name, state) if state.is_sparse else None
+    return Found(source.index, source.name, state, data_bytes=taken)
+
+
+def _data_bytes(folder: Folder, name: bytes, state: FileState) -> int | None:
+    """What a file takes without its holes; None when it is compressed, has none to speak
+    of, or does not tell: then room is made for all of it."""
+    try:
+        fd = open_file(folder, name)
+    except (OSError, SpecialFile):
+        return None
+    try:
+        found = data_bytes(fd, state.size_bytes)
+    except OSError:
+        return None
+    finally:
+        os.close(fd)
+    return found if found < state.size_bytes else None
 
 
 def _leave_out(bench: Bench, source: Source, inside: bytes, special: str) -> None:

@@ -14,7 +14,7 @@ from ketter_gui.domain.errors import Cancelled, KetterError, WaitingError
 from ketter_gui.domain.events import AuditEvent
 from ketter_gui.domain.items import Item, Loss
 from ketter_gui.domain.names import to_text
-from ketter_gui.domain.room import Need
+from ketter_gui.domain.room import Need, Spares
 from ketter_gui.domain.status import (
     LIVE,
     PROOF,
@@ -247,9 +247,14 @@ class Books:
                 unfinished += one.copies
         return failed, unfinished
 
-    def needs(self, transfer: int, units_bytes: Sequence[int]) -> list[Need]:
-        """What each destination still has to receive, in units of its file system."""
-        return self.ledger.read(lambda database: names.needs(database, transfer, units_bytes))
+    def needs(
+        self, transfer: int, units_bytes: Sequence[int], spares: Sequence[Spares] = ()
+    ) -> list[Need]:
+        """What each destination still has to receive, in units of its file system, where
+        some of it may take no room."""
+        return self.ledger.read(
+            lambda database: names.needs(database, transfer, units_bytes, spares)
+        )
 
     def reserved(self, transfer: int, units_bytes: Mapping[str, int]) -> dict[str, Need]:
         """What other transfers will still take on these volumes, each with its unit.

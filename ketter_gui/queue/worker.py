@@ -28,7 +28,7 @@ from ketter_gui.engine.folders import finish_folders
 from ketter_gui.engine.losses import note_losses
 from ketter_gui.engine.names_check import check_names
 from ketter_gui.engine.plan import Bench, opened, opened_sources
-from ketter_gui.engine.preflight import preflight, rooms
+from ketter_gui.engine.preflight import ask_spares, preflight, rooms
 from ketter_gui.engine.recover import clear_begun, restore_names
 from ketter_gui.engine.run import carry_out, finish_proven
 from ketter_gui.engine.scan import scan, scan_again
@@ -190,7 +190,13 @@ def _preflight(bench: Bench, run: Run, books: Books) -> None:
     volumes = [one.place.volume for one in run.plan.destinations]
     needs = books.needs(run.transfer, units)
     reserved = books.reserved(run.transfer, dict(zip(volumes, units, strict=True)))
-    preflight(bench, found, needs, reserved)
+    try:
+        preflight(bench, found, needs, reserved)
+    except NotEnoughSpace:
+        least = books.needs(run.transfer, units, ask_spares(bench))
+        if least == needs:
+            raise
+        preflight(bench, found, least, reserved)
     check_names(bench, LedgerNames(books.ledger, run.transfer))
 
 

@@ -299,16 +299,6 @@ class Ledger:
             )
         )
 
-    def least_counts(
-        self, transfer: int, *, without_holes: bool, without_links: bool
-    ) -> list[Count]:
-        """The same for files where holes, or further names of a file, take no room."""
-        return self._read(
-            lambda database: links.least_counts(
-                database, transfer, without_holes=without_holes, without_links=without_links
-            )
-        )
-
     def losses(self, transfer: int) -> list[LossCount]:
         """What destinations could not keep, and how often."""
         return self._read(lambda database: losses.losses(database, transfer))

@@ -1,4 +1,4 @@
-"""Files of several names, and files with holes: what they are to a transfer.
+"""Files of several names, and what these are to a transfer.
 
 Of each file the item that was found first is copied; its further names can be linked to
 that copy once it is proven. The index on items of several names finds them, so that
@@ -14,18 +14,18 @@ from typing import Final
 
 from peewee import SqliteDatabase
 
-from ketter_gui.domain.status import CopyStatus
 from ketter_gui.store.columns import signed
 from ketter_gui.store.copies import VARIABLES
 from ketter_gui.store.items import UNFINISHED, records, unfinished_items
-from ketter_gui.store.records import Count, ItemRecord
+from ketter_gui.store.records import ItemRecord
 from ketter_gui.store.sql import fetch, marks
 
-_LATER_LINK: Final = (
-    "(links > 1 AND EXISTS (SELECT 1 FROM items AS first WHERE first.links > 1"
+LATER_LINK: Final = (
+    "(items.links > 1 AND EXISTS (SELECT 1 FROM items AS first WHERE first.links > 1"
     " AND first.transfer = items.transfer AND first.device = items.device"
     " AND first.inode = items.inode AND first.id < items.id))"
 )
+"""An item that is one more name of a file which has one in this transfer already."""
 
 
 def unfinished_first_names(
@@ -33,7 +33,7 @@ def unfinished_first_names(
 ) -> list[ItemRecord]:
     """The items that still need work, without further names of a file that has one in this
     transfer already."""
-    which = f" AND NOT {_LATER_LINK}"
+    which = f" AND NOT {LATER_LINK}"
     return unfinished_items(database, transfer, after_id=after_id, limit=limit, which=which)
 
 
@@ -43,7 +43,7 @@ def unfinished_links(
     """Those further names, each with the item of the first one; with None what else of
     several names has an unfinished copy: it is another file than it was."""
     which = (
-        f" AND links > 1 AND ({_LATER_LINK} OR EXISTS (SELECT 1 FROM copies"
+        f" AND links > 1 AND ({LATER_LINK} OR EXISTS (SELECT 1 FROM copies"
         f" WHERE item = items.id AND status IN {UNFINISHED}))"
     )
     found = unfinished_items(database, transfer, after_id=after_id, limit=limit, which=which)
@@ -73,20 +73,3 @@ def _first_names(
         for record in records(database, f"WHERE items.id IN ({marks(some)})", some):
             found[record.item.id] = record
     return {further: found[first] for further, first in numbers.items()}
-
-
-def least_counts(
-    database: SqliteDatabase, transfer: int, *, without_holes: bool, without_links: bool
-) -> list[Count]:
-    """Copies of files by destination and status, with the bytes that they take where holes,
-    and further names of a file, take none."""
-    size = "coalesce(data_bytes, size_bytes)" if without_holes else "size_bytes"
-    rest = f" AND NOT {_LATER_LINK}" if without_links else ""
-    rows = fetch(
-        database,
-        f"SELECT destination, status, count(*), sum({size}) FROM items"
-        f" JOIN copies ON copies.item = items.id WHERE transfer = ? AND kind = 'file'{rest}"
-        " GROUP BY destination, status ORDER BY destination, status",
-        (transfer,),
-    )
-    return [Count(row[0], CopyStatus(row[1]), row[2], row[3]) for row in rows]

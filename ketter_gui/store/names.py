@@ -8,14 +8,15 @@ Read in pages and groups, so that memory stays flat: SQLite sorts on its own dis
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from peewee import SqliteDatabase
 
 from ketter_gui.domain.holding import PendingItem
 from ketter_gui.domain.items import ItemKind
-from ketter_gui.domain.room import Need
+from ketter_gui.domain.room import Need, Spares
+from ketter_gui.store.links import LATER_LINK
 from ketter_gui.store.sql import fetch, raw
 
 _TO_COME: Final = "('pending','copying','verifying')"
@@ -76,9 +77,18 @@ def longest_path(database: SqliteDatabase, transfer: int) -> bytes:
     return rows[0][0] if rows else b""
 
 
-def needs(database: SqliteDatabase, transfer: int, units_bytes: Sequence[int]) -> list[Need]:
+def needs(
+    database: SqliteDatabase,
+    transfer: int,
+    units_bytes: Sequence[int],
+    spares: Sequence[Spares] = (),
+) -> list[Need]:
     """What each destination has still to receive, where files take whole units of these
-    sizes, and folders one."""
+    sizes, and folders one; `spares` says on which of them holes and links take nothing."""
+    holes = _numbers(number for number, one in enumerate(spares) if one.holes)
+    links = _numbers(number for number, one in enumerate(spares) if one.links)
+    size = f"CASE WHEN destination IN ({holes}) THEN coalesce(data_bytes, size_bytes)"
+    rest = f" AND NOT (destination IN ({links}) AND {LATER_LINK})" if links else ""
     unit = "CASE destination" + "".join(
         f" WHEN {number} THEN {unit_bytes}" for number, unit_bytes in enumerate(units_bytes)
     )
@@ -86,13 +96,18 @@ def needs(database: SqliteDatabase, transfer: int, units_bytes: Sequence[int]) -
         database,
         "SELECT destination, sum(CASE kind WHEN 'symlink' THEN 0 WHEN 'folder' THEN unit"
         " ELSE (size_bytes + unit - 1) / unit * unit END), count(*) FROM"
-        f" (SELECT destination, kind, size_bytes, {unit} ELSE 1 END AS unit FROM items"
+        f" (SELECT destination, kind, {size} ELSE size_bytes END AS size_bytes,"
+        f" {unit} ELSE 1 END AS unit FROM items"
         " JOIN copies ON copies.item = items.id"
-        f" WHERE transfer = ? AND status IN {_TO_COME}) GROUP BY destination",
+        f" WHERE transfer = ? AND status IN {_TO_COME}{rest}) GROUP BY destination",
         (transfer,),
     )
     found = {row[0]: Need(row[1], row[2]) for row in rows}
     return [found.get(number, Need(0, 0)) for number in range(len(units_bytes))]
+
+
+def _numbers(numbers: Iterable[int]) -> str:
+    return ",".join(map(str, numbers))
 
 
 def was_noted(database: SqliteDatabase, transfer: int, error_type: str) -> bool:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ketter_gui.disk.abilities import probing
 from ketter_gui.disk.folder import Folder, open_root
-from ketter_gui.disk.holes import data_bytes, data_runs, holds_holes, hollow
+from ketter_gui.disk.holes import data_bytes, data_runs, hollow
 from ketter_gui.disk.writing import create_part, write_all
 from tests.builders import payload
 from tests.disk import mounting
@@ -54,7 +55,9 @@ def test_what_is_written_is_all_that_there_is(pages: list[tuple[int, bytes]], ta
 @pytest.mark.parametrize("kind", ["ext4", "xfs", "btrfs", "tmpfs"])
 def test_a_file_takes_no_room_where_holes_can_be_kept(tmp_path: Path, kind: str) -> None:
     with mounting.of(kind, tmp_path) as place, open_root(os.fsencode(place)) as folder:
-        assert holds_holes(folder, b".probe")
+        with probing(folder, "0badcafe") as probe:
+            assert probe.holds_holes()
+            assert probe.holds_links()
         assert os.listdir(place) in ([], ["lost+found"])
         fd = create_part(folder, b"part")
         try:
@@ -69,7 +72,9 @@ def test_a_file_takes_no_room_where_holes_can_be_kept(tmp_path: Path, kind: str)
 @pytest.mark.parametrize("kind", ["exfat", "fat"])
 def test_where_there_are_no_holes_the_file_is_empty_as_before(tmp_path: Path, kind: str) -> None:
     with mounting.of(kind, tmp_path) as place, open_root(os.fsencode(place)) as folder:
-        assert not holds_holes(folder, b"probe")
+        with probing(folder, "0badcafe") as probe:
+            assert not probe.holds_holes()
+            assert not probe.holds_links()
         assert os.listdir(place) == []
         fd = create_part(folder, b"part")
         try:
