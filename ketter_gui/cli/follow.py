@@ -15,6 +15,7 @@ from ketter_gui.cli.figures import Stretch, figures_of
 from ketter_gui.cli.stages import Stages
 from ketter_gui.cli.stopping import Stopping
 from ketter_gui.domain.errors import KetterError
+from ketter_gui.domain.expected import NO_MANIFESTS, ManifestReport
 from ketter_gui.domain.options import Mode
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.views import NOT_KEPT, AuditLine, ItemOutcome, ItemView, TransferView
@@ -48,7 +49,8 @@ class Ending:
 
     `failed` are the first of its failed items, `notes` the first things that were said
     about an item itself rather than a copy: left out, unreadable, original kept.
-    `not_kept` says what destinations could not hold, once for each kind of thing.
+    `not_kept` says what destinations could not hold, once for each kind of thing,
+    `manifests` what came of those that came with the sources.
     """
 
     view: TransferView
@@ -57,6 +59,7 @@ class Ending:
     failed: tuple[ItemView, ...] = ()
     notes: tuple[ItemOutcome, ...] = ()
     not_kept: tuple[AuditLine, ...] = ()
+    manifests: ManifestReport = NO_MANIFESTS
 
     @property
     def exit_code(self) -> int:
@@ -164,6 +167,7 @@ def _ending(service: Service, transfer: int, since: Since, seconds: float) -> En
         failed=service.items(transfer, limit=SHOWN_FAILURES, only_failed=True),
         notes=_notes(service, view, since.sequence),
         not_kept=_not_kept(service, transfer, since.sequence),
+        manifests=service.manifests(transfer),
     )
 
 

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ketter_gui.cli.figures import figures_of
 from ketter_gui.cli.output import Steady
+from ketter_gui.domain.expected import ManifestOutcome
 from ketter_gui.domain.limits import BATCH_FILES
 from ketter_gui.domain.status import TransferStatus
+from ketter_gui.domain.times import utc_text
 from ketter_gui.domain.views import NOT_KEPT, AuditLine, ItemOutcome, TransferView
 
 if TYPE_CHECKING:
@@ -108,6 +110,7 @@ class JsonLines:
             "originals_removed": view.originals_removed,
             "can_resume": view.status not in (TransferStatus.COMPLETED, TransferStatus.CANCELLED),
             "not_kept": [_loss_fields(line) for line in ending.not_kept],
+            "manifests": [_manifest_fields(one) for one in ending.manifests.outcomes],
         }
         if ending.failure is not None:
             fields["error_type"] = ending.failure.kind
@@ -153,6 +156,19 @@ def _loss_fields(line: AuditLine) -> dict[str, Any]:
     """What destinations could not hold, and how often."""
     what = line.error_type.removeprefix(NOT_KEPT)
     return {"what": what, "count": json.loads(line.details)["count"], "message": line.message}
+
+
+def _manifest_fields(one: ManifestOutcome) -> dict[str, Any]:
+    """A manifest that came with the source, its date as the audit writes moments."""
+    return {
+        "name": one.name,
+        "time": utc_text(one.when_us) if one.when_us else None,
+        "files": one.listed,
+        "equal": one.equal,
+        "different": one.different,
+        "missing": one.missing,
+        "problem": one.problem or None,
+    }
 
 
 def _error_fields(outcome: ItemOutcome) -> dict[str, str]:

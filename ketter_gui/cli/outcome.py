@@ -28,7 +28,7 @@ def told(ending: Ending, common: Common) -> list[str]:
     """The outcome as lines."""
     view = ending.view
     if view.status is TransferStatus.COMPLETED and not view.files_failed:
-        return [_verified(ending), *_aside(ending)]
+        return [_verified(ending), *_manifests(ending), *_aside(ending)]
     if view.status is TransferStatus.FAILED and ending.failure is not None:
         return [f"{ending.failure} Transfer {view.id}."]
     if view.status in (TransferStatus.FAILED, TransferStatus.COMPLETED):
@@ -114,6 +114,7 @@ def _failed(ending: Ending, common: Common) -> list[str]:
         head = f"{_what(view)}: not everything went well. {view.message}".strip()
     lines = [" ".join([head, *_remarks(view), f"Transfer {view.id}."])]
     lines += [f"  {sentence}" for item in ending.failed for sentence in failures_of(item)]
+    lines += _manifests(ending) if view.files_failed else []  # else the message has said it
     lines += _aside(ending)
     if len(ending.failed) < view.files_failed:
         rest = view.files_failed - len(ending.failed)
@@ -123,6 +124,11 @@ def _failed(ending: Ending, common: Common) -> list[str]:
         again = command_line(common, "resume", str(view.id))
         lines.append(f"“{again}” tries again what failed, and only that.")
     return lines
+
+
+def _manifests(ending: Ending) -> list[str]:
+    """What the source's own manifests say of it, one sentence a line."""
+    return [f"  {sentence}" for sentence in ending.manifests.sentences()]
 
 
 def _aside(ending: Ending) -> list[str]:

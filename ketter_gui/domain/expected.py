@@ -80,7 +80,8 @@ _CHAIN = "ascmhl_chain.xml"
 
 class ManifestOutcome(NamedTuple):
     """What came of comparing with one manifest, or one history of them. `name` is its path
-    as text; `problem` why it, or a part of it, was not compared."""
+    as text; `problem` why it, or a part of it, was not compared; `examples` are the first
+    of the files that are missing."""
 
     name: str
     when_us: int
@@ -89,6 +90,7 @@ class ManifestOutcome(NamedTuple):
     different: int
     missing: int
     problem: str
+    examples: tuple[str, ...] = ()
 
 
 class ManifestTotals(NamedTuple):
@@ -99,29 +101,59 @@ class ManifestTotals(NamedTuple):
     missing: int = 0
 
 
-def outcome_sentences(outcomes: Sequence[ManifestOutcome], total: ManifestTotals) -> list[str]:
-    """What has to be said of a transfer's manifests at its end, the worst first."""
-    said = []
-    if total.missing:
-        what, are = ("1 file", "is") if total.missing == 1 else (f"{total.missing:,} files", "are")
-        named = _named([one for one in outcomes if one.missing])
-        said.append(
-            f"The source is not complete: {what} of its {named} {are} not there. Do not format it."
-        )
-    if total.different:
+class ManifestReport(NamedTuple):
+    """What came of all manifests that came with a transfer's sources."""
+
+    outcomes: tuple[ManifestOutcome, ...] = ()
+    total: ManifestTotals = ManifestTotals()
+
+    def sentences(self) -> list[str]:
+        """What has to be said of it at the end, the worst first."""
+        return [*self._missing(), *self._different(), *self._problems(), *self._equal()]
+
+    def _missing(self) -> list[str]:
+        count = self.total.missing
+        if not count:
+            return []
+        some = [one for one in self.outcomes if one.missing]
+        examples = [path for one in some for path in one.examples][:_NAMED_AT_MOST]
+        which = examples_text(tuple(dict.fromkeys(examples)), count)
+        what, are = ("1 file", "is") if count == 1 else (f"{count:,} files", "are")
+        gone = f"{what} of its {_named(some)} {are} not there: {which}"
+        return [f"The source is not complete: {gone}. Do not format it."]
+
+    def _different(self) -> list[str]:
+        count = self.total.different
+        if not count:
+            return []
         differ = "1 file of the source no longer matches its"
-        if total.different > 1:
-            differ = f"{total.different:,} files of the source no longer match its"
-        said.append(f"{differ} {_named([one for one in outcomes if one.different])}.")
-    problems = [one.problem for one in outcomes if one.problem]
-    said += problems[:_NAMED_AT_MOST]
-    if len(problems) > _NAMED_AT_MOST:
-        more = len(problems) - _NAMED_AT_MOST
-        said.append(f"{more:,} more of its manifests were not, or not wholly, compared.")
-    if total.equal:
-        match = "1 file matches" if total.equal == 1 else f"{total.equal:,} files match"
-        said.append(f"{match} the source's {_named([one for one in outcomes if one.equal])}.")
-    return said
+        if count > 1:
+            differ = f"{count:,} files of the source no longer match its"
+        return [f"{differ} {_named([one for one in self.outcomes if one.different])}."]
+
+    def _problems(self) -> list[str]:
+        problems = [one.problem for one in self.outcomes if one.problem]
+        said = problems[:_NAMED_AT_MOST]
+        if more := len(problems) - len(said):
+            said.append(f"{more:,} more of its manifests were not, or not wholly, compared.")
+        return said
+
+    def _equal(self) -> list[str]:
+        count = self.total.equal
+        if not count:
+            return []
+        match = "1 file matches" if count == 1 else f"{count:,} files match"
+        return [f"{match} the source's {_named([one for one in self.outcomes if one.equal])}."]
+
+
+NO_MANIFESTS = ManifestReport()
+"""Of a transfer whose sources came without any."""
+
+
+def examples_text(examples: Sequence[str], count: int) -> str:
+    """`a.mov, b.mov and 5 more`."""
+    more = count - len(examples)
+    return ", ".join(examples) + (f" and {more:,} more" if more else "")
 
 
 def _named(outcomes: Sequence[ManifestOutcome]) -> str:

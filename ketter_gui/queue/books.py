@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ketter_gui.domain.errors import Cancelled, KetterError, WaitingError
 from ketter_gui.domain.events import AuditEvent
+from ketter_gui.domain.expected import outcome_sentences
 from ketter_gui.domain.items import Item, Loss
 from ketter_gui.domain.names import to_text
 from ketter_gui.domain.room import Need, Spares
@@ -23,6 +24,7 @@ from ketter_gui.domain.status import (
     TransferStatus,
 )
 from ketter_gui.engine.plan import Earlier, Plan, Work
+from ketter_gui.queue import promises
 from ketter_gui.queue.runs import Run
 from ketter_gui.queue.witness import Witness
 from ketter_gui.store import copies, items, names, transfers
@@ -127,11 +129,16 @@ class Books:
         not at its end after all."""
         kept = run.counters.originals_kept
         failed, unfinished = self.not_done(run.transfer)
-        if failed or unfinished or kept:
-            message = _outcome_words(failed, unfinished, kept)
-            self._end(run, TransferStatus.FAILED, AuditEvent.TRANSFER_FAILED, message)
+        manifests = promises.counted(self.ledger, run.transfer)
+        sentences = [_outcome_words(failed, unfinished, kept), *manifests.sentences()]
+        message = " ".join(filter(None, sentences))
+        about = promises.report_details(manifests)
+        if failed or unfinished or kept or manifests.total.missing:
+            event = AuditEvent.TRANSFER_FAILED
+            self._end(run, TransferStatus.FAILED, event, message, about)
         else:
-            self._end(run, TransferStatus.COMPLETED, AuditEvent.TRANSFER_COMPLETED, "")
+            event = AuditEvent.TRANSFER_COMPLETED
+            self._end(run, TransferStatus.COMPLETED, event, message, about)
 
     def _close(
         self, run: Run, status: TransferStatus, event: AuditEvent, error: KetterError
@@ -145,9 +152,17 @@ class Books:
 
         self.ledger.transact(write)
 
-    def _end(self, run: Run, status: TransferStatus, event: AuditEvent, message: str) -> None:
+    def _end(
+        self,
+        run: Run,
+        status: TransferStatus,
+        event: AuditEvent,
+        message: str,
+        about: Mapping[str, object],
+    ) -> None:
         figures = run.figures()
         details: dict[str, object] = {
+            **about,
             "destinations": [self._words(one.path) for one in run.plan.destinations],
             "files": figures.files_total,
             "files_verified": figures.files_verified,

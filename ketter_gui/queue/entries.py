@@ -14,6 +14,7 @@ from typing import Final
 
 from ketter_gui.domain.chain import canonical_json
 from ketter_gui.domain.events import AuditDraft, AuditEvent
+from ketter_gui.domain.expected import Compared
 from ketter_gui.domain.names import to_texts
 from ketter_gui.domain.times import utc_text
 from ketter_gui.engine import journal as told
@@ -47,6 +48,7 @@ class Entries:
             size_bytes = one.state.size_bytes
             item, form, source, target = self.places(one.path)
             seconds, speed = pace(size_bytes, one.duration_s)
+            details = self._matched(one.compared) if one.compared else self._version
             for algorithm, checksum in one.checksums:
                 yield AuditDraft(
                     utc_text(now_us()),
@@ -65,8 +67,22 @@ class Entries:
                     result="SOURCE",
                     duration_s=seconds,
                     speed_bytes_per_s=speed,
-                    details=self._version,
+                    details=details,
                 )
+
+    def _matched(self, compared: Sequence[Compared]) -> str:
+        """Which manifests the source was compared with, so that a report can say so."""
+        manifests = [
+            {
+                "name": one.expected.name,
+                "date": one.expected.date,
+                "algorithm": one.expected.algorithm,
+                "value": one.expected.value,
+                "is_equal": one.is_equal,
+            }
+            for one in compared
+        ]
+        return self._details({"manifests": manifests})
 
     def verdict(
         self, event: AuditEvent, one: told.CopyVerified | told.CopySkipped, result: str

@@ -23,6 +23,7 @@ from ketter_gui.engine.plan import Plan
 from ketter_gui.queue.books import Books
 from ketter_gui.queue.entries import Entries
 from ketter_gui.store import copies, items, losses
+from ketter_gui.store.expected import ComparedRow, record_compared
 from ketter_gui.store.records import (
     AsideRow,
     EndedRow,
@@ -135,6 +136,19 @@ class LedgerJournal:
                 for one in events
             ],
         )
+        compared = [
+            ComparedRow(
+                one.item,
+                said.expected.manifest,
+                said.expected.algorithm,
+                said.expected.value,
+                said.is_equal,
+            )
+            for one in events
+            for said in one.compared
+        ]
+        if compared:
+            record_compared(tx, compared)
         tx.chain(list(self._entries.source_read(events)))
 
     def _proven(self, tx: Transaction, events: list[told.CopyProven]) -> None:

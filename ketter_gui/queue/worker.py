@@ -34,7 +34,9 @@ from ketter_gui.engine.run import carry_out, finish_proven
 from ketter_gui.engine.scan import scan, scan_again
 from ketter_gui.queue.books import Books, Unexpected
 from ketter_gui.queue.journal import LedgerJournal
+from ketter_gui.queue.manifests import look_again, read_manifests
 from ketter_gui.queue.names import LedgerNames
+from ketter_gui.queue.promises import with_expected
 from ketter_gui.queue.runs import Run
 
 _log = logging.getLogger(__name__)
@@ -149,17 +151,27 @@ def _work(run: Run, books: Books) -> None:
             books.forget_items(run.transfer)
             run.counters.forget_scan()
             scan(bench)
+            read_manifests(bench, books.ledger)
             books.scanned(run)
-        elif run.is_resumed and (unlisted := books.unlisted(run.transfer)):
-            scan_again(bench, unlisted)
-            books.scanned(run)
+        elif run.is_resumed:
+            _catch_up(bench, run, books)
         _preflight(bench, run, books)
         books.running(run)
-        carry_out(bench, books.works(run.plan), is_resumed=run.is_resumed)
+        works = with_expected(books.ledger, run.transfer, books.works(run.plan))
+        carry_out(bench, works, is_resumed=run.is_resumed)
         finish_folders(bench, books.folders(run.plan))
         journal.commit()
         note_losses(bench, books.losses(run.transfer))
         journal.commit()
+
+
+def _catch_up(bench: Bench, run: Run, books: Books) -> None:
+    """What could not be listed, or was missing although a manifest lists it, may be there
+    by now."""
+    if unlisted := books.unlisted(run.transfer):
+        scan_again(bench, unlisted)
+    if look_again(bench, books.ledger, is_more=bool(unlisted)):
+        books.scanned(run)
 
 
 def _give_names_back(run: Run, books: Books) -> None:

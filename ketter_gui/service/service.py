@@ -11,6 +11,7 @@ from types import TracebackType
 
 from ketter_gui.domain.errors import KetterError, TransferNotResumable
 from ketter_gui.domain.events import AuditDraft, AuditEvent
+from ketter_gui.domain.expected import ManifestReport
 from ketter_gui.domain.items import Source
 from ketter_gui.domain.names import to_text
 from ketter_gui.domain.options import Request
@@ -29,6 +30,7 @@ from ketter_gui.domain.views import (
 )
 from ketter_gui.engine.counters import Counters
 from ketter_gui.engine.plan import Plan
+from ketter_gui.queue import promises
 from ketter_gui.queue.books import Books
 from ketter_gui.queue.lanes import needed
 from ketter_gui.queue.runs import Run
@@ -221,6 +223,10 @@ class Service:
     def outcomes(self, transfer: int, after_sequence: int) -> tuple[ItemOutcome, ...]:
         """Copies that reached their end, durably, after an entry of the audit."""
         return record.outcomes(self.ledger, transfer, after_sequence)
+
+    def manifests(self, transfer: int) -> ManifestReport:
+        """What came of the manifests that came with a transfer's sources, once it rests."""
+        return promises.report(self.ledger, transfer)
 
     # --- evidence --------------------------------------------------------------------------
 
