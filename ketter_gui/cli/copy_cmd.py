@@ -32,6 +32,7 @@ from ketter_gui.domain.options import (
     Request,
     Verify,
 )
+from ketter_gui.domain.sizes import size_from
 
 if TYPE_CHECKING:
     from ketter_gui.service.service import Service
@@ -95,6 +96,13 @@ def _parser(name: str) -> Parser:
         help="when something different has the name: skip (default) fails the file, overwrite "
         "replaces it after proof, rename adds “ (2)”; fail: fail on any existing name",
     )
+    add(
+        "--reserve",
+        metavar="SIZE",
+        type=_size,
+        default=0,
+        help="leave at least that much free on every destination, for example 5GB",
+    )
     add("--dry-run", action="store_true", help="say what would be done, and touch nothing")
     add_telling(parser)
     add("--symlinks", type=one_of("keep", "follow", "skip"), help=argparse.SUPPRESS)
@@ -110,6 +118,13 @@ def add_telling(parser: argparse.ArgumentParser) -> None:
     """How a transfer that is run here tells about itself."""
     parser.add_argument("--json", action="store_true", help="one JSON object a line, for programs")
     parser.add_argument("--quiet", action="store_true", help="say nothing unless something failed")
+
+
+def _size(word: str) -> int:
+    try:
+        return size_from(word)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"“{word}” is not a size such as 5GB") from error
 
 
 def _seconds(word: str) -> float:
@@ -141,7 +156,8 @@ def _request(mode: Mode, given: argparse.Namespace, names: list[str]) -> Request
         raise NothingToDo(role="source")
     if not destinations:
         raise NothingToDo(role="destination (--to DEST)")
-    options = Options(checksums, verify, OnConflict(given.on_conflict))
+    policy = OnConflict(given.on_conflict)
+    options = Options(checksums, verify, policy, reserve_bytes=given.reserve)
     return Request(sources, destinations, mode, options)
 
 

@@ -62,6 +62,7 @@ class DestinationCard(QAbstractButton):
         self._look = look
         self.offer = offer
         self._planned_bytes = 0
+        self._kept_free_bytes = 0
         self._problem = ""
         self._is_hovered = False
         self.setCheckable(True)
@@ -73,13 +74,16 @@ class DestinationCard(QAbstractButton):
         look.theme.changed.connect(self.update)
         self._describe()
 
-    def show_plan(self, planned_bytes: int, problems: tuple[KetterError, ...]) -> None:
-        """What would land here, and why it cannot."""
+    def show_plan(
+        self, planned_bytes: int, problems: tuple[KetterError, ...], kept_free_bytes: int = 0
+    ) -> None:
+        """What would land here, why it cannot, and what is to stay free."""
         problem = "\n".join(
             " ".join(s for s in error.sentences(translate_error)[::2] if s) for error in problems
         )
-        if (planned_bytes, problem) != (self._planned_bytes, self._problem):
-            self._planned_bytes, self._problem = planned_bytes, problem
+        shown = (planned_bytes, problem, kept_free_bytes)
+        if shown != (self._planned_bytes, self._problem, self._kept_free_bytes):
+            self._planned_bytes, self._problem, self._kept_free_bytes = shown
             self._describe()
             self._fit()
             self.update()
@@ -89,12 +93,12 @@ class DestinationCard(QAbstractButton):
         return self.offer.volume is not None and self.offer.volume.total_bytes > 0
 
     def short_bytes(self) -> int:
-        """How much is missing for the plan and its margin; 0 when it fits."""
+        """How much is missing for the plan, its margin, and what stays free; 0 when it fits."""
         if not self.has_space():
             return 0
         assert self.offer.volume is not None
         needed = self._planned_bytes * (100 + SPACE_MARGIN_PERCENT) // 100
-        return max(0, needed - self.offer.volume.free_bytes)
+        return max(0, needed + self._kept_free_bytes - self.offer.volume.free_bytes)
 
     def sizeHint(self) -> QSize:
         height = 70 if self.has_space() else 58
@@ -211,10 +215,15 @@ class DestinationCard(QAbstractButton):
             return self.tr("folder") if volume is None else self.tr("does not answer")
         if self.short_bytes() and self._planned_bytes:
             text = self.tr("needs %1, has %2")
+            if self._kept_free_bytes:
+                text = self.tr("needs %1 beside the %3 that stay free, has %2")
             needed = self._planned_bytes * (100 + SPACE_MARGIN_PERCENT) // 100
-            text = text.replace("%1", words.size_brief(needed)).replace(
-                "%2", words.size_brief(volume.free_bytes)
-            )
+            for mark, size_bytes in (
+                ("%1", needed),
+                ("%2", volume.free_bytes),
+                ("%3", self._kept_free_bytes),
+            ):
+                text = text.replace(mark, words.size_brief(size_bytes))
         elif self.isChecked() and self._planned_bytes:
             left = volume.free_bytes - self._planned_bytes
             text = self.tr("%1 left afterwards").replace("%1", words.size_brief(left))

@@ -126,6 +126,11 @@ class Draft(QObject):
         self._options = replace(self._options, on_conflict=policy)
         self._touch()
 
+    def set_reserve(self, size_bytes: int) -> None:
+        """What stays free on every destination."""
+        self._options = replace(self._options, reserve_bytes=size_bytes)
+        self._touch()
+
     def set_options(self, mode: Mode, options: Options) -> None:
         """All of them at once, from a request that was prepared elsewhere."""
         self._mode, self._options = mode, options

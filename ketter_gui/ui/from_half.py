@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QGridLayout, QMenu, QWidget
 
@@ -14,9 +16,13 @@ from ketter_gui.ui.look import Look
 from ketter_gui.ui.parts import label
 from ketter_gui.ui.source_card import SourceCard
 
+_RESERVES_BYTES: Final = (0, 10**9, 5 * 10**9, 10**10, 5 * 10**10, 10**11)
+"""What may be kept free: something for a laptop, a card, a drive and a RAID."""
+
 
 class FromHalf(QWidget):
-    """Sources with their sizes filling in, the checksum, and what happens to taken names."""
+    """Sources with their sizes filling in, the checksum, what happens to taken names, and
+    what stays free."""
 
     def __init__(self, look: Look, draft: Draft) -> None:
         super().__init__()
@@ -39,6 +45,7 @@ class FromHalf(QWidget):
         """Show the options of a request."""
         self.checksum.choose(request.options.checksums[0])
         self.conflict.choose(request.options.on_conflict.value)
+        self._choose_reserve(request.options.reserve_bytes)
 
     def _form(self) -> QGridLayout:
         form = QGridLayout()
@@ -58,11 +65,24 @@ class FromHalf(QWidget):
         self.conflict.activated.connect(
             lambda _: draft.set_conflict(OnConflict(self.conflict.value()))
         )
-        for position, field in enumerate((self.checksum, self.conflict)):
+        self.reserve = Choices(look, self.tr("Keep free on each drive"), [])
+        for size_bytes in _RESERVES_BYTES:
+            self._offer_reserve(size_bytes)
+        self.reserve.activated.connect(lambda _: draft.set_reserve(int(self.reserve.value())))
+        for position, field in enumerate((self.checksum, self.conflict, self.reserve)):
             form.addWidget(label(look, field.accessibleName(), tone="second"), position, 0)
             form.addWidget(field, position, 1)
         form.setColumnStretch(1, 1)
         return form
+
+    def _choose_reserve(self, size_bytes: int) -> None:
+        if self.reserve.findData(str(size_bytes)) < 0:  # asked for in the terminal once
+            self._offer_reserve(size_bytes)
+        self.reserve.choose(str(size_bytes))
+
+    def _offer_reserve(self, size_bytes: int) -> None:
+        text = self._look.words.size_brief(size_bytes) if size_bytes else self.tr("Nothing")
+        self.reserve.addItem(text, str(size_bytes))
 
     def _show_sources(self) -> None:
         wanted = {counted.path for counted in self._draft.sources()}

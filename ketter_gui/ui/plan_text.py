@@ -59,7 +59,11 @@ def plan(draft: Draft, words: Words, *, drives: int, short: tuple[str, ...]) -> 
     strong = template.replace("%1", what).replace("%2", where)
     strong += tr(", every copy read back and verified with %1.").replace("%1", checksum)
     rest = _originals(is_move=is_move, places=len(places))
-    return Sentence(strong, f"{rest} {_conflict(request.options.on_conflict)}")
+    rest = f"{rest} {_conflict(request.options.on_conflict)}"
+    if kept_free_bytes := request.options.reserve_bytes:
+        kept = tr("At least %1 stay free on each drive.")
+        rest += " " + kept.replace("%1", words.size_brief(kept_free_bytes))
+    return Sentence(strong, rest)
 
 
 def _kept_by(marked: tuple[Marked, ...], words: Words) -> Sentence:

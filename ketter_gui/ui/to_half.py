@@ -94,13 +94,14 @@ class ToHalf(QWidget):
 
     def _show_plans(self) -> None:
         chosen = self._draft.destinations()
+        kept_free_bytes = self._draft.request().options.reserve_bytes
         for path, card in self.column.cards.items():
             card.setChecked(path in chosen)
         for path, card in self.column.cards.items():
             problems = (
                 self._draft.problems_of("destination", chosen.index(path)) if path in chosen else ()
             )
-            card.show_plan(self._planned(card), problems)
+            card.show_plan(self._planned(card), problems, kept_free_bytes)
 
     def _planned(self, card: DestinationCard) -> int:
         """All that would land on the card's volume, should it be ticked."""

@@ -69,6 +69,12 @@ def test_copy_takes_sources_destinations_and_options() -> None:
     assert request.options.on_conflict is OnConflict.RENAME
 
 
+def test_what_is_to_stay_free_is_a_size_with_its_unit() -> None:
+    request = requested("copy", "/c", "--to", "/a", "--reserve", "5GB")
+    assert request.options.reserve_bytes == 5_000_000_000
+    assert requested("move", "/c", "--to", "/a").options.reserve_bytes == 0
+
+
 def test_sources_may_stand_on_both_sides_of_the_destination() -> None:
     request = requested("move", "/c/A001", "--to", "/a", "/c/A002")
     assert request.sources == (b"/c/A001", b"/c/A002")
@@ -136,6 +142,7 @@ def test_a_quick_copy_is_not_built_and_a_quick_move_never_will_be() -> None:
         (["copy", "/c", "--to", "/a", "--verify", "half"], "“half” is none of full, source"),
         (["copy", "/c", "--to", "/a", "--on-conflict", "ask"], "“ask” is none of skip, overwr"),
         (["copy", "/c", "--to", "/a", "--wait", "long"], "“long” is not a number of seconds"),
+        (["copy", "/c", "--to", "/a", "--reserve", "much"], "“much” is not a size such as 5GB"),
         (["copy", "/c", "--to", "/a", "--json", "--quiet"], "contradict each other"),
         (["copy", "", "--to", "/a"], "A path was given that is empty"),
         (["copy", "/c", "--to", ""], "A path was given that is empty"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ketter_gui.domain.errors import NotEnoughBesideOthers
 from ketter_gui.domain.items import ItemKind
-from ketter_gui.domain.options import CHECKSUM_LABELS, Mode
+from ketter_gui.domain.options import CHECKSUM_LABELS, Mode, Options
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.ui.actions import Verb
 from ketter_gui.ui.destination_card import DestinationCard
@@ -99,6 +101,33 @@ def test_every_checksum_can_be_chosen_and_does_the_proof(desk: Desk, tmp_path: P
         assert name == "c4"
         assert len(value) == 90
         assert one.copies[0].checksums == one.checksums
+
+
+def test_what_is_to_stay_free_is_chosen_in_the_sheet_and_shown_on_the_drive(
+    desk: Desk, tmp_path: Path
+) -> None:
+    card, to = camera_card(tmp_path), drive(tmp_path, "A")
+    sheet = desk.window.incoming.open_sheet(request_for([card.path], [to]))
+    desk.wait_calm()
+    choices = sheet.from_half.reserve
+    assert choices.value() == "0"
+    assert "stay free" not in sheet.rest.text()
+    choices.setCurrentIndex(choices.findData(str(10**9)))
+    choices.activated.emit(choices.currentIndex())
+    desk.wait_calm()
+    assert sheet.draft.request().options.reserve_bytes == 10**9
+    assert "At least 1\N{NO-BREAK SPACE}GB stay free on each drive." in sheet.rest.text()
+    more_than_any_drive = Options(reserve_bytes=1 << 60)
+    sheet.from_half.choose(replace(sheet.draft.request(), options=more_than_any_drive))
+    assert choices.value() == str(1 << 60)
+    choices.activated.emit(choices.currentIndex())
+    desk.wait_calm()
+    assert sheet.start_button.isEnabled()
+    sheet.start()
+    desk.wait(lambda: desk.window.incoming.sheet is None)
+    desk.wait_status(1, TransferStatus.FAILED)
+    assert isinstance(desk.service.failure(1), NotEnoughBesideOthers)
+    assert not any(to.iterdir())
 
 
 def test_names_that_are_not_text_arrive_byte_for_byte(desk: Desk, tmp_path: Path) -> None:
