@@ -51,14 +51,14 @@ def add_items(
     """
     known = " ON CONFLICT (transfer, path) DO NOTHING" if is_again else ""
     before = tx.execute("SELECT coalesce(max(id), 0) FROM items").fetchone()[0]
-    tx.executemany(
-        "INSERT INTO items (transfer, source, path, kind, size_bytes, mtime_ns, ctime_ns,"
-        " device, inode, mode, uid, gid, links, data_bytes)"
-        f" VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?){known}",
+    tx.insert(
+        "items (transfer, source, path, kind, size_bytes, mtime_ns, ctime_ns,"
+        " device, inode, mode, uid, gid, links, data_bytes)",
         [
             (transfer, one.source, one.path, *_state_columns(one.state), one.data_bytes)
             for one in found
         ],
+        known,
     )
     tx.execute(
         "INSERT INTO copies (item, destination, status)"

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ketter_gui.domain.chain import COLUMNS
 from ketter_gui.domain.errors import IllegalChange
 from ketter_gui.domain.items import Identity, Item, ItemKind, ReadBack
 from ketter_gui.domain.status import CopyStatus
@@ -28,7 +29,17 @@ from ketter_gui.store import (
 from ketter_gui.store.columns import checksums_from, checksums_text
 from ketter_gui.store.records import EndedRow, NewItem
 from ketter_gui.store.sql import raw
-from tests.store.building import SHA, keys_of, proven, running, state, with_items
+from tests.store.building import (
+    SHA,
+    all_rows,
+    entry,
+    keys_of,
+    length_of_unbroken_chain,
+    proven,
+    running,
+    state,
+    with_items,
+)
 
 FOLDER = Item(5, 0, b"DCIM/100", state(ItemKind.FOLDER))
 MD5 = (("md5", "cd" * 16),)
@@ -174,3 +185,32 @@ def test_a_page_is_found_by_an_index_and_not_sorted(
             plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
             steps = [step[-1] for step in plan]
             assert not [one for one in steps if one.startswith(("SCAN", "USE TEMP"))], steps
+
+
+@pytest.mark.parametrize("count", [0, 1, 19, 20, 21, 45])
+def test_entries_follow_each_other_however_many_come_at_once(ledger: Ledger, count: int) -> None:
+    drafts = [entry(message=str(number)) for number in range(count)]
+    head = ledger.transact(lambda tx: tx.chain(drafts))
+    assert head == ledger.head()
+    assert length_of_unbroken_chain(ledger) == count
+    assert [row[COLUMNS.index("message")] for row in all_rows(ledger)] == [
+        str(number) for number in range(count)
+    ]
+
+
+def test_items_have_numbers_in_the_order_in_which_they_were_found(ledger: Ledger) -> None:
+    transfer = running(ledger)
+    found = [NewItem(0, b"%d" % number, state()) for number in range(45)]
+    ledger.transact(lambda tx: add_items(tx, transfer, found[:3]))
+    ledger.transact(lambda tx: add_items(tx, transfer, found, is_again=True))
+    records = ledger.items(transfer, limit=99)
+    assert [one.item.path for one in records] == [one.path for one in found]
+    assert [len(one.copies) for one in records] == [2] * len(found)
+
+
+def test_a_path_twice_among_many_is_refused_with_all_of_them(ledger: Ledger) -> None:
+    transfer = running(ledger)
+    found = [NewItem(0, b"%d" % (number % 44), state()) for number in range(45)]
+    with pytest.raises(sqlite3.IntegrityError):
+        ledger.transact(lambda tx: add_items(tx, transfer, found))
+    assert ledger.items(transfer) == []
