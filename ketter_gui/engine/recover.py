@@ -7,6 +7,7 @@ What may be found, and what it means (P2, P4):
     copy `proven`, neither                                    → start it again
     a part without proof                                      → ours by its token: remove it
     source set aside, its name free                           → give the name back
+    source set aside, its name leads to it as well            → take the other name away
     source set aside, both names gone                         → removed, by us after proof or
                                                                 by another: said so
 """
@@ -17,8 +18,9 @@ import itertools
 import os
 from collections.abc import Iterable, Iterator
 
+from ketter_gui.disk.flushing import flush_folder
 from ketter_gui.disk.folder import Folder, identity_of, look
-from ketter_gui.disk.removing import give_back
+from ketter_gui.disk.removing import give_back, remove_file
 from ketter_gui.domain.errors import CopyFailedError, KetterError, NameNotRestored
 from ketter_gui.domain.items import FileState, Item, ItemKind
 from ketter_gui.domain.names import numbered_name, part_name
@@ -44,7 +46,7 @@ def restore_names(bench: Bench, set_aside: Iterable[tuple[Item, bytes]]) -> None
                 )
                 continue
             if hidden is not None:
-                give_back(folder, aside, name)
+                _give_back(folder, hidden, there, aside, name)
                 there = look(folder, name)
         except OSError as error:
             words = bench.source_words(item)
@@ -57,6 +59,18 @@ def restore_names(bench: Bench, set_aside: Iterable[tuple[Item, bytes]]) -> None
             is_same = there is not None and there.is_renamed_from(item.state)
             bench.journal.record(SourceKept(item.id, item.path, None, there if is_same else None))
     bench.journal.commit()
+
+
+def _give_back(
+    folder: Folder, hidden: FileState, there: FileState | None, aside: bytes, name: bytes
+) -> None:
+    """Where names are given by link and unlink, one may have come without the other: then
+    the file has both, and loses the one that is not its own."""
+    if there is not None and (hidden.device, hidden.inode) == (there.device, there.inode):
+        remove_file(folder, aside)
+        flush_folder(folder)
+    else:
+        give_back(folder, aside, name)
 
 
 def _not_restored(bench: Bench, error: KetterError) -> None:

@@ -10,12 +10,13 @@ import pytest
 from ketter_gui.disk.state import state_from
 from ketter_gui.domain.errors import Mismatch, NameTaken
 from ketter_gui.domain.items import Item
-from ketter_gui.domain.names import part_name
+from ketter_gui.domain.names import aside_name, part_name
 from ketter_gui.domain.options import Mode, OnConflict, Options
 from ketter_gui.domain.status import CopyStatus
 from ketter_gui.engine import commit
 from ketter_gui.engine import journal as told
-from ketter_gui.engine.plan import Earlier, Work
+from ketter_gui.engine.plan import Earlier, Work, opened
+from ketter_gui.engine.recover import restore_names
 from tests.builders import leftovers, payload
 from tests.engine.conftest import Transfer, make_transfer
 
@@ -84,6 +85,24 @@ def test_a_copy_with_two_links_after_a_crash_keeps_its_name_alone(
     second.run([work], is_resumed=True)
     assert second.journal.kinds() == ["CopyVerified"]
     assert os.listdir(drives[0]) == ["clip.mov"]
+
+
+def test_an_original_with_two_links_after_a_crash_keeps_its_name_alone(
+    tmp_path: Path, drives: list[Path]
+) -> None:
+    source = tmp_path / "clip.mov"
+    source.write_bytes(b"clip")
+    aside = aside_name(b"clip.mov", "0badcafe")
+    os.link(source, tmp_path / os.fsdecode(aside))
+    transfer = make_transfer([source], drives[:1], Mode.MOVE)
+    with opened(transfer.plan, transfer.journal, transfer.counters, transfer.control) as bench:
+        (item,) = transfer.scanned(bench)
+        restore_names(bench, [(item, aside)])
+    (kept,) = transfer.journal.of(told.SourceKept)
+    assert kept.error is None
+    assert kept.state is not None
+    assert leftovers(tmp_path) == []
+    assert source.read_bytes() == b"clip"
 
 
 def test_a_file_that_took_the_place_of_a_named_copy_is_not_removed(
