@@ -9,7 +9,7 @@ import errno
 import os
 import posixpath
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -37,7 +37,7 @@ from ketter_gui.domain.items import Destination, ItemKind, Place, Source
 from ketter_gui.domain.names import to_text
 from ketter_gui.domain.options import Mode, Request, Verify
 from ketter_gui.domain.views import Problem
-from ketter_gui.system.volumes import is_empty_mount_point, locate
+from ketter_gui.system.volumes import is_empty_mount_point, locate, mounted_inside
 
 _KINDS = {
     stat.S_IFREG: ItemKind.FILE,
@@ -54,11 +54,22 @@ _SPECIAL = {
 
 @dataclass(slots=True)
 class Resolved:
-    """A request whose paths were looked at. Usable when `problems` is empty."""
+    """A request whose paths were looked at. Usable when `problems` is empty. `inside` is
+    what is mounted inside the sources, each in order: where, and what place it is."""
 
     sources: list[Source] = field(default_factory=list)
     destinations: list[Destination] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    inside: list[list[tuple[bytes, Place]]] = field(default_factory=list)
+
+    def places(self) -> Iterator[tuple[Source, list[Place]]]:
+        """Each source with every place that is taken with it."""
+        for source, inside in zip(self.sources, self.inside, strict=True):
+            yield source, [source.place, *(place for _, place in inside)]
+
+    def all_inside(self) -> tuple[tuple[bytes, Place], ...]:
+        """What is mounted inside any of the sources."""
+        return tuple(one for inside in self.inside for one in inside)
 
     def note(self, about: str, index: int, error: RefusedError) -> None:
         """Keep a problem beside its cause."""
@@ -107,8 +118,10 @@ def _add_source(resolved: Resolved, index: int, path: bytes) -> None:
     kind = _source_kind(path)
     place = _source_place(path, kind)
     source = Source(index, path, _arriving_name(path, place), kind, place)
-    for other in resolved.sources:
-        if _overlaps(source.place, other.place):
+    inside = mounted_inside(path) if kind is ItemKind.FOLDER else []
+    taken = [place, *(one for _, one in inside)]
+    for other, others in resolved.places():
+        if any(_overlaps(one, another) for one in taken for another in others):
             raise SourcesOverlap(path, other=os.fsdecode(other.path))
         if source.name == other.name:
             raise SourcesShareAName(
@@ -118,6 +131,7 @@ def _add_source(resolved: Resolved, index: int, path: bytes) -> None:
                 suggestion=_suggestion(path),
             )
     resolved.sources.append(source)
+    resolved.inside.append(inside)
 
 
 def _tidy(path: bytes) -> bytes:
@@ -178,8 +192,10 @@ def _add_destination(resolved: Resolved, index: int, path: bytes) -> None:
     for other in resolved.destinations:
         if _is_same(destination.place, other.place):
             raise DestinationsOverlap(path, other=os.fsdecode(other.path))
-    for source in resolved.sources:
+    for source, places in resolved.places():
         _check_apart(destination, source)
+        if any(_is_below(destination.place, place) for place in places):
+            raise DestinationInsideSource(path, other=os.fsdecode(source.path))
     resolved.destinations.append(destination)
 
 

@@ -12,7 +12,7 @@ from types import TracebackType
 from ketter_gui.domain.errors import KetterError, TransferNotResumable
 from ketter_gui.domain.events import AuditDraft, AuditEvent
 from ketter_gui.domain.expected import ManifestReport
-from ketter_gui.domain.items import Source
+from ketter_gui.domain.items import ItemKind, Source
 from ketter_gui.domain.names import to_text
 from ketter_gui.domain.options import Request
 from ketter_gui.domain.status import LIVE, TransferStatus
@@ -45,7 +45,7 @@ from ketter_gui.store import transfers
 from ketter_gui.store.ledger import Ledger
 from ketter_gui.store.records import NewTransfer, TransferRecord, Wish
 from ketter_gui.store.transaction import Transaction
-from ketter_gui.system.volumes import locate
+from ketter_gui.system.volumes import locate, mounted_inside
 
 _log = logging.getLogger(__name__)
 
@@ -107,6 +107,7 @@ class Service:
             options=request.options,
             sources=tuple(resolved.sources),
             destinations=tuple(resolved.destinations),
+            inside=resolved.all_inside(),
         )
 
         def write(tx: Transaction) -> int:
@@ -133,7 +134,13 @@ class Service:
             return
         if found.status not in (TransferStatus.INTERRUPTED, TransferStatus.FAILED):
             raise TransferNotResumable(transfer=transfer, status=found.status.value)
-        self.ledger.transact(lambda tx: transfers.reset_for_resume(tx, transfer))
+        inside = [
+            one
+            for source in found.sources
+            if source.kind is ItemKind.FOLDER
+            for one in mounted_inside(source.path)
+        ]
+        self.ledger.transact(lambda tx: transfers.reset_for_resume(tx, transfer, inside))
         found = self.ledger.transfer(transfer)
         paths = [one.path for one in found.sources] + [one.path for one in found.destinations]
         places = [locate(path) for path in paths]

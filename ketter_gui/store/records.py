@@ -18,6 +18,7 @@ from ketter_gui.domain.items import (
     Identity,
     Item,
     Loss,
+    Place,
     ReadBack,
     Source,
 )
@@ -47,7 +48,8 @@ class ClaimKind(StrEnum):
 class NewTransfer:
     """A request whose sources and destinations were found to be sound.
 
-    `token` is eight hex digits, random: it marks the transfer's part files.
+    `token` is eight hex digits, random: it marks the transfer's part files. `inside` is
+    what is mounted inside the sources: where, and what place it is.
     """
 
     token: str
@@ -56,6 +58,7 @@ class NewTransfer:
     options: Options
     sources: tuple[Source, ...]
     destinations: tuple[Destination, ...]
+    inside: tuple[tuple[bytes, Place], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 from peewee import SqliteDatabase
 
 from ketter_gui.domain.errors import NoSuchTransfer, TransferNotResumable
-from ketter_gui.domain.items import Destination, Source
+from ketter_gui.domain.items import Destination, Place, Source
 from ketter_gui.domain.options import Mode
 from ketter_gui.domain.status import LIVE, TransferStatus, check_transfer_change
 from ketter_gui.store import models
@@ -51,7 +51,7 @@ def create_transfer(tx: Transaction, new: NewTransfer) -> int:
         owner=tx.owner,
     ).execute(tx.database)
     add_places(tx, transfer, new.sources, new.destinations)
-    take_claims(tx, transfer, new.mode, new.sources)
+    take_claims(tx, transfer, new.mode, new.sources, new.inside)
     return transfer
 
 
@@ -79,8 +79,9 @@ def set_status(
     return old
 
 
-def take_over(tx: Transaction, transfer: int) -> None:
-    """Make this process the owner of a transfer that was interrupted or failed.
+def take_over(tx: Transaction, transfer: int, inside: Sequence[tuple[bytes, Place]] = ()) -> None:
+    """Make this process the owner of a transfer that was interrupted or failed. `inside` is
+    what is mounted inside its sources by now.
 
     It becomes `pending`, its copies stay as they are. Raises TransferNotResumable when
     it is at work or over, ClaimHeld when its sources were claimed by another meanwhile.
@@ -89,19 +90,21 @@ def take_over(tx: Transaction, transfer: int) -> None:
     if old not in _RESUMABLE:
         raise TransferNotResumable(transfer=transfer, status=old.value)
     mode = Mode(_one(tx, transfer, "mode"))
-    take_claims(tx, transfer, mode, sources_of(tx.database, [transfer])[transfer])
+    take_claims(tx, transfer, mode, sources_of(tx.database, [transfer])[transfer], inside)
     set_status(tx, transfer, TransferStatus.PENDING)
     _update(tx, transfer, {"owner": tx.owner, "wish": "", "finished_us": 0})
 
 
-def reset_for_resume(tx: Transaction, transfer: int) -> None:
+def reset_for_resume(
+    tx: Transaction, transfer: int, inside: Sequence[tuple[bytes, Place]] = ()
+) -> None:
     """`take_over`, and copies that failed begin again.
 
     What was proven stays proven; what is verified or skipped is done. What was begun
     stays so until its part is removed. A folder that could not be listed stays failed
     until it is: what is in it is not known.
     """
-    take_over(tx, transfer)
+    take_over(tx, transfer, inside)
     tx.execute(
         "UPDATE copies SET status = 'pending', error_type = '', message = ''"
         f" WHERE status = 'failed' AND error_type <> '{UNLISTED}'"

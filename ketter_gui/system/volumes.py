@@ -13,7 +13,15 @@ from ketter_gui.domain.errors import NotOnThisSystem
 from ketter_gui.domain.items import Place
 from ketter_gui.system.volume import Volume
 
-__all__ = ["Volume", "file_system_of", "is_empty_mount_point", "locate", "space", "volumes"]
+__all__ = [
+    "Volume",
+    "file_system_of",
+    "is_empty_mount_point",
+    "locate",
+    "mounted_inside",
+    "space",
+    "volumes",
+]
 
 if sys.platform == "linux":
     from ketter_gui.system import volumes_linux
@@ -34,12 +42,23 @@ def locate(path: bytes) -> Place:
     """The volume of a path, by identity, and the path inside it.
 
     Symlinks are resolved, and of a path that does not exist the nearest existing folder
-    counts: two ways to one folder, through links or bind mounts, give one place. Can
-    block. Raises NotOnThisSystem.
+    counts: two ways to one folder, through links or bind mounts, or by another spelling
+    that the volume takes for the same, give one place. Can block. Raises NotOnThisSystem.
     """
     if sys.platform == "linux":
         return volumes_linux.locate(path)
     raise NotOnThisSystem(feature="Finding the volume of a path")
+
+
+def mounted_inside(path: bytes) -> list[tuple[bytes, Place]]:
+    """Everything that is mounted below a folder: where, and what place it is.
+
+    Whoever takes the folder takes that as well. Touches no network volume. Raises
+    NotOnThisSystem.
+    """
+    if sys.platform == "linux":
+        return volumes_linux.mounted_inside(path)
+    raise NotOnThisSystem(feature="Finding what is mounted inside a folder")
 
 
 def is_empty_mount_point(path: bytes) -> bool:

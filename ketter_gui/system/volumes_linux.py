@@ -41,6 +41,7 @@ from ketter_gui.system.mounts_linux import (
     mount_id_of,
     read_mounts,
 )
+from ketter_gui.system.spelling import as_spelled
 from ketter_gui.system.volume import Volume
 
 _FS_IOC_GETFSUUID: Final = 0x80111500
@@ -144,7 +145,27 @@ def locate(path: bytes) -> Place:
     if mount is None:  # a process without any root: there is nothing to tell
         return Place("unknown", real, Medium.STORAGE, ("unknown",))
     volume = describe(mount, mounts, Hardware())
-    within = _within(mount, real)
+    top = mount.mount_point if is_below(real, mount.mount_point) else b"/"
+    return _place(volume, _within(mount, as_spelled(real, top)))
+
+
+def mounted_inside(path: bytes) -> list[tuple[bytes, Place]]:
+    """What is mounted below a folder, and can be reached there."""
+    real = os.path.realpath(path)
+    mounts = read_mounts()
+    hardware = Hardware()
+    found = []
+    for mount in mounts:
+        point = mount.mount_point
+        if point == real or not is_below(point, real) or mount.file_system in PLUMBING:
+            continue
+        if mount_by_prefix(mounts, point) is mount:  # else another one is mounted over it
+            volume = describe(mount, mounts, hardware)
+            found.append((point, _place(volume, os.path.normpath(mount.root))))
+    return found
+
+
+def _place(volume: Volume, within: bytes) -> Place:
     return Place(volume.identity, within, volume.medium, volume.devices, volume.label, volume.kind)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 _IMAGE_BYTES = 64 << 20
+_BTRFS_BYTES = 128 << 20
 
 
 def need_root() -> None:
@@ -122,6 +123,23 @@ def ext2(folder: Path, name: str = "ext2", *, image_bytes: int = _IMAGE_BYTES) -
     mount = ("mount", "{device}", "{place}")
     with volume(folder, name, make, mount, package="e2fsprogs", image_bytes=image_bytes) as place:
         yield place
+
+
+@contextmanager
+def btrfs(folder: Path, name: str = "btrfs") -> Iterator[Path]:
+    """Subvolumes: device numbers of their own on one volume, and no rename between them."""
+    make, mount = ("mkfs.btrfs", "-q", "-f"), ("mount", "{device}", "{place}")
+    with volume(
+        folder, name, make, mount, package="btrfs-progs", image_bytes=_BTRFS_BYTES
+    ) as place:
+        yield place
+
+
+def subvolume(place: Path) -> Path:
+    """A new subvolume of the btrfs that holds `place`."""
+    need("btrfs", package="btrfs-progs")
+    _run("btrfs", "subvolume", "create", place)
+    return place
 
 
 @contextmanager
