@@ -20,6 +20,7 @@ from functools import partial
 from typing import Final
 
 from ketter_gui.disk.folder import Folder
+from ketter_gui.disk.gate import Gate
 from ketter_gui.disk.state import bare, state_from
 from ketter_gui.domain.items import FileState, Loss
 
@@ -46,6 +47,9 @@ _CLOCKS: Final = (
 )
 """A difference smaller than these nanoseconds is the volume's clock, not its failing."""
 
+_OPEN: Final = Gate()
+"""For whoever has no gate; never shut."""
+
 _ONLY_OURS: Final = 0o600
 _ACCESS_LIST: Final = "system.posix_acl_access"
 _DEFAULT_LIST: Final = "system.posix_acl_default"
@@ -55,28 +59,35 @@ _NOT_FOR_ROOT: Final = ("trusted.overlay.", "trusted.SGI_ACL_")
 
 
 def carry(
-    source_fd: int | None, part_fd: int, state: FileState, accessed_ns: int | None = None
+    source_fd: int | None,
+    part_fd: int,
+    state: FileState,
+    accessed_ns: int | None = None,
+    gate: Gate = _OPEN,
 ) -> tuple[Loss, FileState]:
     """Give a part the times, owner and attributes of its source, all but the mode.
 
     Returns what got lost, and what the part is now. Without a `source_fd` there is nothing
     to take attributes from; without `accessed_ns` the access time is the one of the last
-    change. Raises OSError for failures of the drive, never for what it cannot hold.
+    change. Raises OSError for failures of the drive, never for what it cannot hold, and
+    LetGo when the gate is shut before all is done.
     """
-    lost = _carry_xattrs(source_fd, part_fd, closed_mode=_ONLY_OURS)
+    lost = _carry_xattrs(source_fd, part_fd, gate, closed_mode=_ONLY_OURS)
     times = (state.mtime_ns if accessed_ns is None else accessed_ns, state.mtime_ns)
-    is_set = _could(lambda: os.utime(part_fd, ns=times))
+    is_set = _could(gate, lambda: os.utime(part_fd, ns=times))
     now = os.fstat(part_fd)
     if (now.st_uid, now.st_gid) != (state.uid, state.gid):
-        is_owner_kept = _carry_owner(part_fd, state)
-        lost = _carry_xattrs(source_fd, part_fd, closed_mode=_ONLY_OURS)  # it clears capabilities
+        is_owner_kept = _carry_owner(part_fd, state, gate)
+        lost = _carry_xattrs(source_fd, part_fd, gate, closed_mode=_ONLY_OURS)  # it clears capabilities
         lost |= Loss.NONE if is_owner_kept else Loss.OWNER
         now = os.fstat(part_fd)
     lost |= _times_lost(now.st_mtime_ns, state.mtime_ns) if is_set else Loss.TIMES
     return lost, state_from(now)
 
 
-def carry_mode(fd: int, state: FileState, now: FileState | None = None) -> bool:
+def carry_mode(
+    fd: int, state: FileState, now: FileState | None = None, gate: Gate = _OPEN
+) -> bool:
     """Give a proven part, or a folder, its mode. False when it was not kept.
 
     `now` is what it is, where that is known. Without the owner, setuid and setgid would
@@ -90,7 +101,7 @@ def carry_mode(fd: int, state: FileState, now: FileState | None = None) -> bool:
     if now.gid != state.gid:
         allowed &= ~stat.S_ISGID
     if stat.S_IMODE(now.mode) != allowed:
-        if not _could(lambda: os.fchmod(fd, allowed)):
+        if not _could(gate, lambda: os.fchmod(fd, allowed)):
             return False
         now = state_from(os.fstat(fd))
     return stat.S_IMODE(now.mode) == wanted
@@ -101,19 +112,22 @@ def carry_folder(folder: Folder, state: FileState, source: Folder | None = None)
     since making or naming something changes the times of the folder it is in.
     """
     source_fd = None if source is None else source.fd
-    is_owner_kept = _carry_owner(folder.fd, state)
-    lost = _carry_xattrs(source_fd, folder.fd, closed_mode=None)
+    gate = folder.gate or _OPEN
+    is_owner_kept = _carry_owner(folder.fd, state, gate)
+    lost = _carry_xattrs(source_fd, folder.fd, gate, closed_mode=None)
     lost |= Loss.NONE if is_owner_kept else Loss.OWNER
-    lost |= Loss.NONE if carry_mode(folder.fd, state) else Loss.MODE
-    return lost | _carry_times(folder.fd, state, source_fd)
+    lost |= Loss.NONE if carry_mode(folder.fd, state, gate=gate) else Loss.MODE
+    return lost | _carry_times(folder.fd, state, source_fd, gate)
 
 
 def carry_link(folder: Folder, name: bytes, state: FileState) -> Loss:
     """Give a symlink its owner and times; it has no mode or attributes of its own."""
     bare(name)
     owner, times = (state.uid, state.gid), (state.mtime_ns, state.mtime_ns)
-    _could(lambda: os.chown(name, *owner, dir_fd=folder.fd, follow_symlinks=False))
-    is_set = _could(lambda: os.utime(name, ns=times, dir_fd=folder.fd, follow_symlinks=False))
+    gate = folder.gate or _OPEN
+    _could(gate, lambda: os.chown(name, *owner, dir_fd=folder.fd, follow_symlinks=False))
+    set_times = partial(os.utime, name, ns=times, dir_fd=folder.fd, follow_symlinks=False)
+    is_set = _could(gate, set_times)
     now = os.stat(name, dir_fd=folder.fd, follow_symlinks=False)
     lost = Loss.NONE if (now.st_uid, now.st_gid) == owner else Loss.OWNER
     return lost | (_times_lost(now.st_mtime_ns, state.mtime_ns) if is_set else Loss.TIMES)
@@ -121,6 +135,7 @@ def carry_link(folder: Folder, name: bytes, state: FileState) -> Loss:
 
 def set_time(folder: Folder, name: bytes, mtime_ns: int) -> None:
     """Give a file its time of change back, by its name. Raises OSError."""
+    (folder.gate or _OPEN).check()
     os.utime(bare(name), ns=(mtime_ns, mtime_ns), dir_fd=folder.fd, follow_symlinks=False)
 
 
@@ -132,8 +147,9 @@ def _times_lost(now_ns: int, wanted_ns: int) -> Loss:
     return Loss.TIMES
 
 
-def _could(act: Callable[[], object]) -> bool:
+def _could(gate: Gate, act: Callable[[], object]) -> bool:
     """Whether the file system could hold it. Raises OSError for what is a failure."""
+    gate.check()
     try:
         act()
     except OSError as error:
@@ -143,25 +159,28 @@ def _could(act: Callable[[], object]) -> bool:
     return True
 
 
-def _carry_owner(fd: int, state: FileState) -> bool:
+def _carry_owner(fd: int, state: FileState, gate: Gate) -> bool:
     """User and group, or the group alone, as far as we may; False when either is lost."""
     now = os.fstat(fd)
     if (now.st_uid, now.st_gid) == (state.uid, state.gid):
         return True
-    if not _could(lambda: os.fchown(fd, state.uid, state.gid)) and now.st_gid != state.gid:
-        _could(lambda: os.fchown(fd, -1, state.gid))
+    is_kept = _could(gate, lambda: os.fchown(fd, state.uid, state.gid))
+    if not is_kept and now.st_gid != state.gid:
+        _could(gate, lambda: os.fchown(fd, -1, state.gid))
     now = os.fstat(fd)
     return (now.st_uid, now.st_gid) == (state.uid, state.gid)
 
 
-def _carry_times(fd: int, state: FileState, source_fd: int | None) -> Loss:
+def _carry_times(fd: int, state: FileState, source_fd: int | None, gate: Gate) -> Loss:
     accessed_ns = state.mtime_ns if source_fd is None else os.fstat(source_fd).st_atime_ns
-    if not _could(lambda: os.utime(fd, ns=(accessed_ns, state.mtime_ns))):
+    if not _could(gate, lambda: os.utime(fd, ns=(accessed_ns, state.mtime_ns))):
         return Loss.TIMES
     return _times_lost(os.fstat(fd).st_mtime_ns, state.mtime_ns)
 
 
-def _carry_xattrs(source_fd: int | None, fd: int, closed_mode: int | None) -> Loss:
+def _carry_xattrs(
+    source_fd: int | None, fd: int, gate: Gate, *, closed_mode: int | None
+) -> Loss:
     """Extended attributes and access lists, and what of them was lost.
 
     An access list opens the mode, so that `closed_mode` closes it again. Labels of
@@ -170,18 +189,18 @@ def _carry_xattrs(source_fd: int | None, fd: int, closed_mode: int | None) -> Lo
     if source_fd is None or sys.platform != "linux":
         return Loss.NONE
     names: list[str] = []
-    if not _could(lambda: names.extend(os.listxattr(source_fd))):
+    if not _could(gate, lambda: names.extend(os.listxattr(source_fd))):
         return Loss.NONE  # the source's file system has none
     lost = Loss.NONE
     for name in filter(_is_carried, names):
-        if not _carry_xattr(source_fd, fd, name):
+        if not _carry_xattr(source_fd, fd, name, gate):
             lost |= Loss.ACCESS_LIST if name in (_ACCESS_LIST, _DEFAULT_LIST) else Loss.XATTRS
         if name == _ACCESS_LIST and closed_mode is not None:
-            _could(partial(os.fchmod, fd, closed_mode))
+            _could(gate, partial(os.fchmod, fd, closed_mode))
     return lost
 
 
-def _carry_xattr(source_fd: int, fd: int, name: str) -> bool:
+def _carry_xattr(source_fd: int, fd: int, name: str, gate: Gate) -> bool:
     """One attribute, and whether it is there afterwards: ntfs-3g takes access lists, and
     keeps none. ENOSPC means that the destination has no room for *attributes*."""
     try:
@@ -191,7 +210,8 @@ def _carry_xattr(source_fd: int, fd: int, name: str) -> bool:
             return True  # removed since it was listed
         raise
     try:
-        return _could(lambda: os.setxattr(fd, name, value)) and os.getxattr(fd, name) == value
+        is_set = _could(gate, lambda: os.setxattr(fd, name, value))
+        return is_set and os.getxattr(fd, name) == value
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.ENODATA):
             return False

@@ -50,7 +50,8 @@ def flush_parts(bench: Bench, jobs: Sequence[Job], flushes_before: Counter[int])
             continue
         try:
             failed_before = bench.failed_flushes[number] != flushes_before[number]
-            _flush_volume(bench, number)
+            with bench.control.slow_call():
+                _flush_volume(bench, number)
             if failed_before:
                 raise OSError(errno.EIO, os.strerror(errno.EIO))
         except OSError as error:
@@ -118,7 +119,8 @@ def name_proven(bench: Bench, jobs: Sequence[Job]) -> None:
             if _name_one(bench, job, attempt):
                 named_copies.append((job, attempt))
                 folders[attempt.destination, job.item.parent] = None
-    failed = _flush_folders(bench, list(folders))
+    with bench.control.slow_call():
+        failed = _flush_folders(bench, list(folders))
     bench.check_destinations()
     for job, attempt in named_copies:
         error = failed.get((attempt.destination, job.item.parent))

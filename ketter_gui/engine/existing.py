@@ -164,7 +164,9 @@ def _flush_once(bench: Bench, destination: int) -> None:
     proves anything (P1). Once a batch: nobody else writes under our items' names."""
     if destination in bench.flushed:
         return
-    if not flush_volume(bench.destinations[destination].root):
+    with bench.control.slow_call():
+        is_flushed = flush_volume(bench.destinations[destination].root)
+    if not is_flushed:
         raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
     bench.flushed.add(destination)
 

@@ -128,6 +128,7 @@ def guarded(
     act: Callable[[], object],
 ) -> None:
     """Run one system call on a part; a failure ends this copy alone."""
+    bench.control.gate.check()
     try:
         act()
     except OSError as error:
@@ -154,14 +155,16 @@ def finish_part(
     flush_it: bool,
 ) -> None:
     """Times, owner and attributes; then the flush, unless the batch has one for all."""
+    bench.control.gate.check()
     try:
-        lost, now = carry(source_fd, part.fd, state, accessed_ns)
+        lost, now = carry(source_fd, part.fd, state, accessed_ns, bench.control.gate)
     except OSError as error:
         words = bench.words_for(part.attempt.destination, part.path)
         return give_up(part.attempt, named.writing(error, words))
     tell(bench, item, part.attempt.destination, lost)
     if flush_it:
-        guarded(bench, part, FlushFailed, partial(flush, part.fd))
+        with bench.control.slow_call():
+            guarded(bench, part, FlushFailed, partial(flush, part.fd))
     part.attempt.identity = identity_of(now)
     return None
 

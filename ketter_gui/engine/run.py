@@ -102,7 +102,7 @@ def make_small(bench: Bench, jobs: Sequence[Job], hands: Hands, *, flush_each: b
     """Make the parts of small files, of folders and links, some at a time."""
     for window in _windows(jobs):
         bench.control.checkpoint()
-        with bench.slots.held():
+        with bench.control.in_slot(bench.slots):
             _make_window(bench, window, hands, flush_each=flush_each)
 
 

@@ -37,9 +37,9 @@ def verify_parts(bench: Bench, jobs: Sequence[Job], buffer: memoryview, ring: Ri
     """Read every living part of these files back. `proven_s`, the checksums and how they
     were read are set on those that are equal, an error on the others.
 
-    Some parts at a time are opened, dropped from the cache and seen gone, and asked for
-    from the drive together, before the first of them is read. With a ring, the parts are
-    big: hashing runs beside reading.
+    Small parts are opened, dropped from the cache and seen gone, and asked for from the
+    drive some at a time, before the first of them is read. A big one is read back from all
+    its destinations at once, hashing beside reading: drives do not wait for each other.
     """
     parts = [
         (job, attempt) for job in jobs if job.item.kind is ItemKind.FILE for attempt in job.living
@@ -126,7 +126,7 @@ def _compare(bench: Bench, part: _OpenPart, buffer: memoryview, ring: Ring | Non
             count.add(verified_bytes=-work.verified_bytes[number])
     if checksums != job.checksums:
         raise Mismatch(bench.words_for(number, job.item.path))
-    if not carry_mode(kept.fd, job.state, kept.state):
+    if not carry_mode(kept.fd, job.state, kept.state, bench.control.gate):
         tell(bench, job.item.id, number, Loss.MODE)
     bench.counters.copies_from_cache += kept.how is ReadBack.CACHE
     attempt.read_back = kept.how
