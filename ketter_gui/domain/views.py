@@ -98,6 +98,9 @@ class TransferView:
     failed: tuple[ItemView, ...] = ()
     files_renamed: int = 0
     bytes_renamed: int = 0
+    is_answering: bool = True
+    """False while a call on one of its drives does not come back: its own, or one of the
+    transfer that has the drive's lane."""
 
 
 @dataclass(frozen=True, slots=True)

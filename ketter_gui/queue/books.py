@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
-from ketter_gui.domain.errors import Cancelled, KetterError, WaitingError
+from ketter_gui.disk.gate import LetGo
+from ketter_gui.domain.errors import Cancelled, DriveSilent, KetterError, WaitingError
 from ketter_gui.domain.events import AuditEvent
 from ketter_gui.domain.expected import outcome_sentences
 from ketter_gui.domain.items import Item, Loss
@@ -82,15 +84,17 @@ class Books:
         def write(tx: Transaction) -> None:
             transfers.set_totals(tx, run.transfer, counters.files_total, counters.bytes_total)
 
-        self.ledger.transact(write)
+        self._write(run, write)
 
     def paused(self, run: Run) -> None:
         """A person asked."""
-        self._follow(run, AuditEvent.TRANSFER_PAUSED)
+        with suppress(LetGo):
+            self._follow(run, AuditEvent.TRANSFER_PAUSED)
 
     def resumed(self, run: Run) -> None:
         """After a pause: on with the work, or back into the queue."""
-        self._follow(run, AuditEvent.TRANSFER_RESUMED)
+        with suppress(LetGo):
+            self._follow(run, AuditEvent.TRANSFER_RESUMED)
 
     def waiting(self, run: Run, error: WaitingError) -> None:
         """For a volume, for room or for the ledger; `paused` if a person asked meanwhile."""
@@ -103,7 +107,7 @@ class Books:
             event = AuditEvent.ERROR
             tx.chain([self.witness.failure(event, error, run.transfer, mode=run.plan.mode.value)])
 
-        self.ledger.transact(write)
+        self._write(run, write)
 
     def interrupted(self, transfer: int) -> None:
         """This process is going away; the transfer can be resumed."""
@@ -115,6 +119,22 @@ class Books:
             tx.chain([self.witness.draft(AuditEvent.TRANSFER_INTERRUPTED, transfer)])
 
         self.ledger.transact(write)
+    def let_go(self, run: Run, error: DriveSilent) -> bool:
+        """Its thread hangs, and nobody waits for it any more; the transfer can be resumed.
+        False: it had come to its end after all."""
+
+        def write(tx: Transaction) -> bool:
+            if transfers.status(tx, run.transfer) not in LIVE:
+                return False
+            transfers.set_progress(tx, run.transfer, _progress(run))
+            interrupted = TransferStatus.INTERRUPTED
+            transfers.set_status(tx, run.transfer, interrupted, message=str(error))
+            event, mode = AuditEvent.TRANSFER_INTERRUPTED, run.plan.mode.value
+            tx.chain([self.witness.failure(event, error, run.transfer, mode=mode)])
+            return True
+
+        return self.ledger.transact(write)
+
 
     def cancelled(self, run: Run, error: Cancelled) -> None:
         """A person asked; what is proven stays."""
@@ -150,7 +170,7 @@ class Books:
                 copies.cancel_copies(tx, run.transfer)
             tx.chain([self.witness.failure(event, error, run.transfer, mode=run.plan.mode.value)])
 
-        self.ledger.transact(write)
+        self._write(run, write)
 
     def _end(
         self,
@@ -192,7 +212,7 @@ class Books:
             )
             tx.chain([draft])
 
-        self.ledger.transact(write)
+        self._write(run, write)
 
     def _follow(self, run: Run, event: AuditEvent | None) -> None:
         """Have the ledger say where a run is, and chain the event, unless it has ended."""
@@ -201,7 +221,17 @@ class Books:
             if _follow(tx, run) and event is not None:
                 tx.chain([self.witness.draft(event, run.transfer)])
 
-        self.ledger.transact(write)
+        self._write(run, write)
+
+    def _write(self, run: Run, write: Callable[[Transaction], None]) -> None:
+        """What a run's own thread has to say: LetGo when the run is somebody else's by now.
+        Asked where only one thread writes, so that nothing can come in between."""
+
+        def checked(tx: Transaction) -> None:
+            run.control.gate.check()
+            write(tx)
+
+        self.ledger.transact(checked)
 
     def recount(self, run: Run) -> None:
         """Set a resumed run's figures to what is done: what was begun and given up counts
@@ -247,9 +277,9 @@ class Books:
         """Whether all items are in the ledger."""
         return self.ledger.transfer(transfer).is_scanned
 
-    def forget_items(self, transfer: int) -> None:
+    def forget_items(self, run: Run) -> None:
         """A scan that was cut short starts again."""
-        self.ledger.transact(lambda tx: items.forget_items(tx, transfer))
+        self._write(run, lambda tx: items.forget_items(tx, run.transfer))
 
     def not_done(self, transfer: int) -> tuple[int, int]:
         """Copies that failed, and those that never came to an end, of files, folders and

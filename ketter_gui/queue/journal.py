@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from ketter_gui.disk.gate import LetGo
 from ketter_gui.domain.events import AuditDraft, AuditEvent
 from ketter_gui.domain.items import ItemKind
 from ketter_gui.domain.names import to_texts
@@ -48,7 +49,11 @@ _GATHERED_AT_MOST: Final = 1000
 
 
 class LedgerJournal:
-    """Implements the engine's `Journal` for one transfer."""
+    """Implements the engine's `Journal` for one transfer.
+
+    Closed when the transfer is let go of while its thread hangs: what was told before that
+    is written, and whoever tells more is sent away.
+    """
 
     def __init__(self, books: Books, plan: Plan) -> None:
         self._books = books
@@ -56,26 +61,59 @@ class LedgerJournal:
         self._entries = Entries(books.witness, plan)
         self._lock = threading.Lock()
         self._gathered: list[told.Event] = []
+        self._is_closed = False
+        self._others: list[LedgerJournal] = []
 
     def record(self, event: told.Event) -> None:
-        """Take an event; returns at once."""
+        """Take an event; returns at once. Raises LetGo when it is closed."""
         with self._lock:
+            self._check()
             self._gathered.append(event)
-            if len(self._gathered) < _GATHERED_AT_MOST:
-                return
-            events, self._gathered = self._gathered, []
-        self._hand_over(events)
+            if len(self._gathered) >= _GATHERED_AT_MOST:
+                self._hand_over()
+
+    def pass_on(self) -> None:
+        """Hand over what was recorded: it is written before what others record from now
+        on. Raises LetGo when it is closed."""
+        with self._lock:
+            self._check()
+            self._hand_over()
+
+    def beside(self) -> LedgerJournal:
+        """The same transfer's journal for another thread, so that runs of one kind stay
+        long; closed with this one."""
+        other = LedgerJournal(self._books, self._plan)
+        with self._lock:
+            other._is_closed = self._is_closed
+            self._others.append(other)
+        return other
 
     def commit(self) -> None:
-        """Return when all recorded events are durable."""
+        """Return when all recorded events are durable. Raises LetGo when it is closed."""
         with self._lock:
-            events, self._gathered = self._gathered, []
-        if events:
-            self._hand_over(events)
+            self._check()
+            self._hand_over()
         self._books.ledger.barrier()
+        self._check()
 
-    def _hand_over(self, events: list[told.Event]) -> None:
-        self._books.ledger.submit(lambda tx: self._write(tx, events))
+    def close(self) -> None:
+        """Hand over what was told so far, which has happened, and take no more."""
+        with self._lock:
+            self._is_closed = True
+            self._hand_over()
+            others = list(self._others)
+        for other in others:
+            other.close()
+
+    def _check(self) -> None:
+        if self._is_closed:
+            raise LetGo
+
+    def _hand_over(self) -> None:
+        """With the lock in hand: nothing that was told before `close` may come after it."""
+        events, self._gathered = self._gathered, []
+        if events:
+            self._books.ledger.submit(lambda tx: self._write(tx, events))
 
     def _write(self, tx: Transaction, events: Sequence[told.Event]) -> None:
         for kind, run in itertools.groupby(events, key=type):
@@ -198,7 +236,10 @@ class LedgerJournal:
     def _copy_left_out(self, tx: Transaction, events: list[told.CopyLeftOut]) -> None:
         losses.record_left_out(
             tx,
-            [LeftOutRow(one.item, one.destination, one.error.kind, str(one.error)) for one in events],
+            [
+                LeftOutRow(one.item, one.destination, one.error.kind, str(one.error))
+                for one in events
+            ],
         )
         tx.chain(
             [
@@ -240,6 +281,20 @@ class LedgerJournal:
 
     def _reset(self, tx: Transaction, events: list[told.CopyReset]) -> None:
         copies.reset_copies(tx, [(one.item, one.destination) for one in events])
+
+    def _tried_again(self, tx: Transaction, events: list[told.TriedAgain]) -> None:
+        tx.chain(
+            [
+                self._books.witness.failure(
+                    AuditEvent.ERROR,
+                    one.error,
+                    self._plan.transfer,
+                    result=f"tried again, {one.tries + 1} of {one.tries_at_most}",
+                    **self._item_cells(one.path, one.destination),
+                )
+                for one in events
+            ]
+        )
 
     def _set_aside(self, tx: Transaction, events: list[told.SourceSetAside]) -> None:
         items.set_aside(tx, [AsideRow(one.item, one.aside) for one in events])
@@ -350,6 +405,7 @@ _WRITERS: Final[dict[type, Callable[[LedgerJournal, Transaction, list[Any]], Non
     told.NotKept: LedgerJournal._not_kept,
     told.CopyEnded: LedgerJournal._ended,
     told.CopyReset: LedgerJournal._reset,
+    told.TriedAgain: LedgerJournal._tried_again,
     told.SourceSetAside: LedgerJournal._set_aside,
     told.SourceDeleted: LedgerJournal._deleted,
     told.SourceKept: LedgerJournal._kept,

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ketter_gui.domain.errors import KetterError
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.engine.control import Control
 from ketter_gui.engine.counters import AtWork, Counters
 from ketter_gui.engine.plan import Plan
+from ketter_gui.engine.slots import Slots
 from ketter_gui.queue.speed import SpeedMeter
+
+if TYPE_CHECKING:
+    from ketter_gui.queue.journal import LedgerJournal
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +41,13 @@ class Figures:
 @dataclass(slots=True)
 class Run:
     """`stage` is how far it is, whether somebody holds it or not: `pending`, `preparing`,
-    `running` or `waiting`. `wanted` are the lanes it needs; `is_started` that a thread carries it out; `is_over`
+    `running` or `waiting`. `wanted` are the lanes it needs, `held` those it has; `is_started` that a thread carries it out; `is_over`
     that it has ended for good; `is_at_rest` that its outcome is recorded and sealed: it is
-    over, or it waits for a volume or for room and tries again at `retry_at_s`."""
+    over, or it waits for a volume or for room and tries again at `retry_at_s`.
+
+    `is_silent`: a call of it hangs, and has been told to. `journal` is where its thread
+    writes now, so that it can be closed when the run is let go of; `slots` are those of the
+    process, `slots_lent` how many more it has because this run holds some and hangs."""
 
     plan: Plan
     wanted: dict[str, int]
@@ -49,10 +58,15 @@ class Run:
     meter: SpeedMeter = field(default_factory=lambda: SpeedMeter(time.monotonic()))
     is_started: bool = False
     is_over: bool = False
-    holds_lanes: bool = False
+    held: dict[str, int] = field(default_factory=dict)
     failure: KetterError | None = None
     is_at_rest: bool = False
     retry_at_s: float = 0.0
+    is_silent: bool = False
+    journal: LedgerJournal | None = None
+    seen_bytes: int = 0
+    slots_lent: int = 0
+    slots: Slots | None = None
 
     @property
     def transfer(self) -> int:
@@ -73,6 +87,14 @@ class Run:
             self.meter.restart(at_s, self.work_bytes())
         else:
             self.meter.update(at_s, self.work_bytes())
+
+    def is_gone_silent(self) -> bool:
+        """Whether a call of it hangs. Bytes that still arrive are a sign of life as well: a
+        thread of the pump may write for long before the reader comes by."""
+        if (now_bytes := self.work_bytes()) != self.seen_bytes:
+            self.seen_bytes = now_bytes
+            self.control.beat()
+        return self.control.is_silent
 
     def figures(self) -> Figures:
         """The numbers now."""
@@ -99,3 +121,13 @@ class Run:
             ),
             at_work=tuple(counters.at_work.values()),
         )
+
+
+def drives_of(run: Run) -> dict[str, list[bytes]]:
+    """By device whose lane a run has: the paths that lead there."""
+    found: dict[str, list[bytes]] = {}
+    for one in (*run.plan.sources, *run.plan.destinations):
+        for device in one.place.devices:
+            if device in run.held:
+                found.setdefault(device, []).append(one.path)
+    return found

@@ -23,7 +23,7 @@ from ketter_gui.domain.errors import (
     StillFull,
     WaitingError,
 )
-from ketter_gui.engine.control import Stopped
+from ketter_gui.engine.control import LetGo, Stopped
 from ketter_gui.engine.folders import finish_folders
 from ketter_gui.engine.losses import note_losses
 from ketter_gui.engine.names_check import check_names
@@ -68,8 +68,13 @@ class Worker(QRunnable):
             _work(run, books)
             books.ended(run)
             run.is_over = True
+        except LetGo:
+            return None  # it hung, and others have taken care of everything
         except Stopped:
             run.is_over = True
+            run.control.gate.shut()  # a second thread of it may still hang somewhere
+            if run.journal is not None:
+                run.journal.close()
             self._record(partial(books.interrupted, run.transfer))
         except Cancelled as error:
             self._cancel(error)
@@ -137,18 +142,25 @@ class Worker(QRunnable):
 
 
 def _work(run: Run, books: Books) -> None:
-    journal = LedgerJournal(books, run.plan)
+    journal = _journal(run, books)
     books.preparing(run)
     run.measure_from_here()
     is_scanned = books.is_scanned(run.transfer)
     if run.is_resumed:
         _give_names_back(run, books)
-    with opened(run.plan, journal, run.counters, run.control, may_make=not is_scanned) as bench:
+    with opened(
+        run.plan,
+        journal,
+        run.counters,
+        run.control,
+        may_make=not is_scanned,
+        slots=run.slots,
+    ) as bench:
         if run.is_resumed:
             books.recount(run)
             clear_begun(bench, books.begun(run.transfer))
         if not is_scanned:
-            books.forget_items(run.transfer)
+            books.forget_items(run)
             run.counters.forget_scan()
             scan(bench)
             read_manifests(bench, books.ledger)
@@ -178,7 +190,7 @@ def _give_names_back(run: Run, books: Books) -> None:
     """To source files that were set aside when something came between."""
     if not (set_aside := books.set_aside(run.transfer)):
         return
-    journal = LedgerJournal(books, run.plan)
+    journal = _journal(run, books)
     with opened_sources(run.plan, journal, run.counters, run.control) as bench:
         restore_names(bench, set_aside)
 
@@ -188,7 +200,7 @@ def _finish_proven(run: Run, books: Books) -> None:
     begun, proven = books.begun(run.transfer), books.proven(run.transfer)
     try:
         if begun or proven:
-            journal = LedgerJournal(books, run.plan)
+            journal = _journal(run, books)
             with opened(run.plan, journal, run.counters, run.control, may_make=False) as bench:
                 clear_begun(bench, begun)
                 finish_proven(bench, proven)
@@ -223,5 +235,13 @@ def _has_copies(run: Run) -> bool:
 def _let_tools_follow() -> None:
     """Threads that Qt starts do not run Python's trace hook; coverage and debuggers need it."""
     hook = threading.gettrace()
+def _journal(run: Run, books: Books) -> LedgerJournal:
+    """A run's journal, which whoever lets it go closes."""
+    run.control.gate.check()
+    if run.journal is None:
+        run.journal = LedgerJournal(books, run.plan)
+    return run.journal
+
+
     if hook is not None:
         sys.settrace(hook)
