@@ -35,7 +35,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     from ketter_gui.cli import run
 
-    return run(words, open_service, _open_window)
+    return _leaving(run(words, open_service, _open_window))
+
+
+def _leaving(code: int) -> int:
+    """The exit code – or the end, at once, when a call hangs on a dead mount: the
+    interpreter would wait for its thread. The ledger is closed by now, and nothing else
+    is open that matters."""
+    scheduler = sys.modules.get("ketter_gui.queue.scheduler")
+    if scheduler is None or not scheduler.LEFT_BEHIND:
+        return code
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            with suppress(OSError, ValueError):
+                stream.flush()
+    os._exit(code)
 
 
 def open_service(data_dir: Path | None, ledger: str | None = None) -> Service:

@@ -35,6 +35,8 @@ def _list(service: Service, *, is_json: bool) -> int:
 
 def _row(volume: VolumeView) -> str:
     room = f"{size_text(volume.free_bytes)} free of {size_text(volume.total_bytes)}"
+    if not volume.total_bytes:
+        room = "does not answer"
     read_only = ", read-only" if volume.is_read_only else ""
     return (
         f"{volume.label:<20}  {room:<26}  {volume.kind} ({volume.file_system}){read_only}  "

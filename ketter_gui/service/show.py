@@ -116,6 +116,7 @@ def transfer_view(
     *,
     waits_for: int | None = None,
     failed: tuple[ItemView, ...] = (),
+    is_answering: bool = True,
 ) -> TransferView:
     """A transfer: from its run's figures while it is at work here, else from the ledger."""
     progress = record.progress
@@ -162,4 +163,5 @@ def transfer_view(
         if figures
         else (),
         failed=failed,
+        is_answering=is_answering,
     )

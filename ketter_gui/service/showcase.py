@@ -6,6 +6,8 @@ thousand: what has not changed is neither read nor made again.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ketter_gui.domain import limits
 from ketter_gui.domain.status import LIVE, OVER, TransferStatus
 from ketter_gui.domain.views import ItemView, Snapshot, TransferView
@@ -17,6 +19,14 @@ from ketter_gui.store.records import TransferRecord
 
 _QUEUE_LENGTH = 1000
 _IN_QUEUE = (*LIVE, TransferStatus.INTERRUPTED, TransferStatus.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lanes:
+    """Who waits for whom, and who has a drive that does not answer."""
+
+    waits_for: dict[int, int]
+    unanswered: frozenset[int]
 
 
 class Showcase:
@@ -31,7 +41,7 @@ class Showcase:
         self._signed_us = 0
         self._over: dict[int, TransferRecord] = {}
         self._idle_views: dict[
-            int, tuple[Run | None, tuple[TransferRecord, int | None], TransferView]
+            int, tuple[Run | None, tuple[TransferRecord, int | None, bool], TransferView]
         ] = {}
         self._failed_views: dict[
             int, tuple[tuple[int, TransferStatus, int], tuple[ItemView, ...]]
@@ -40,8 +50,8 @@ class Showcase:
     def snapshot(self) -> Snapshot:
         """The queue at this moment. Cheap: a query of what lives, and counters."""
         revision = self._ledger.data_version()
-        waits_for = self._scheduler.waits_for()
-        views = tuple(self._view(found, waits_for) for found in self._queued(revision))
+        lanes = self._lanes()
+        views = tuple(self._view(found, lanes) for found in self._queued(revision))
         running = [one for one in views if one.status is TransferStatus.RUNNING]
         left = [one.seconds_left for one in running]
         return Snapshot(
@@ -54,15 +64,15 @@ class Showcase:
 
     def transfer(self, transfer: int) -> TransferView:
         """One transfer. Raises NoSuchTransfer."""
-        return self._view(self._ledger.transfer(transfer), self._scheduler.waits_for())
+        return self._view(self._ledger.transfer(transfer), self._lanes())
 
     def history(
         self, *, search: str = "", offset: int = 0, limit: int = 200
     ) -> tuple[TransferView, ...]:
         """All transfers, newest first."""
-        waits_for = self._scheduler.waits_for()
+        lanes = self._lanes()
         return tuple(
-            self._view(found, waits_for)
+            self._view(found, lanes)
             for found in self._ledger.transfers(text=search, offset=offset, limit=limit)
         )
 
@@ -88,25 +98,33 @@ class Showcase:
                 self._over[transfer] = found
         return found
 
-    def _view(self, found: TransferRecord, waits_for: dict[int, int]) -> TransferView:
+    def _lanes(self) -> _Lanes:
+        return _Lanes(self._scheduler.waits_for(), self._scheduler.unanswered())
+
+    def _view(self, found: TransferRecord, lanes: _Lanes) -> TransferView:
         """Made anew only for what is at work, or has changed: a queue of a thousand is
         asked for four times a second, on the thread that paints."""
         run = self._scheduler.run_of(found.id)
-        if run is not None and run.is_started:
-            return self._new_view(found, run.figures(), None)
-        other = waits_for.get(found.id)
+        if run is not None and run.is_started and not run.is_over:
+            return self._new_view(found, run.figures(), lanes)
+        seen = (found, lanes.waits_for.get(found.id), found.id in lanes.unanswered)
         known = self._idle_views.get(found.id)
-        if known is not None and known[0] is run and known[1] == (found, other):
+        if known is not None and known[0] is run and known[1] == seen:
             return known[2]
-        view = self._new_view(found, run.figures() if run else None, other)
-        self._idle_views[found.id] = (run, (found, other), view)
+        view = self._new_view(found, run.figures() if run else None, lanes)
+        self._idle_views[found.id] = (run, seen, view)
         return view
 
     def _new_view(
-        self, found: TransferRecord, figures: Figures | None, waits_for: int | None
+        self, found: TransferRecord, figures: Figures | None, lanes: _Lanes
     ) -> TransferView:
-        failed = self._failed_items(found, figures.files_failed if figures else None)
-        return show.transfer_view(found, figures, waits_for=waits_for, failed=failed)
+        return show.transfer_view(
+            found,
+            figures,
+            waits_for=lanes.waits_for.get(found.id),
+            failed=self._failed_items(found, figures.files_failed if figures else None),
+            is_answering=found.id not in lanes.unanswered,
+        )
 
     def _failed_items(self, found: TransferRecord, seen: int | None) -> tuple[ItemView, ...]:
         """Read from the ledger only when their number has changed, or all ended anew."""

@@ -39,6 +39,8 @@ WORKS = frozenset({_T.PREPARING, _T.RUNNING})
 
 def transfer_state(transfer: TransferView) -> State:
     """The state of a transfer as the queue, the details and the history show it."""
+    if transfer.status in WORKS and not transfer.is_answering:
+        return State("clock", tr("Not answering"), "warn", "warn-soft")
     match transfer.status:
         case _T.PENDING:
             return State("ring", tr("Waiting"), "second")
