@@ -12,20 +12,24 @@ from ketter_gui.engine.pump import Ring
 
 
 class Hands:
-    """One buffer for small files, and a ring for big ones; one thread's."""
+    """One buffer for small files, and rings for big ones; one thread's."""
 
     def __init__(self) -> None:
         self._stack = ExitStack()
         self._map: mmap.mmap = aligned_buffer(limits.SMALL_FILE_BYTES)
         self.buffer = memoryview(self._map)
-        self._ring: Ring | None = None
+        self._rings: list[Ring] = []
 
     @property
     def ring(self) -> Ring:
-        """The ring; made when it is first needed."""
-        if self._ring is None:
-            self._ring = self._stack.enter_context(Ring())
-        return self._ring
+        """The first ring."""
+        return self.rings(1)[0]
+
+    def rings(self, count: int) -> list[Ring]:
+        """So many rings, for reading as many copies back at once; made when first needed."""
+        while len(self._rings) < count:
+            self._rings.append(self._stack.enter_context(Ring()))
+        return self._rings[:count]
 
     def __enter__(self) -> Hands:
         return self

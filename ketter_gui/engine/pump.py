@@ -97,7 +97,9 @@ def pump(ring: Ring, fill: Fill, eaters: Sequence[Eat], control: Control) -> int
     queues: list[SimpleQueue[_Piece | None]] = [SimpleQueue() for _ in eaters]
     failures: list[BaseException] = []
     threads = [
-        threading.Thread(target=_eat, args=(ring, queue, eat, failures), name="ketter-pump")
+        threading.Thread(
+            target=_eat, args=(ring, queue, eat, failures), name="ketter-pump", daemon=True
+        )
         for queue, eat in zip(queues, eaters, strict=True)
     ]
     started: list[threading.Thread] = []

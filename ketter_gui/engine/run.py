@@ -175,7 +175,7 @@ def _prove_batch(bench: Bench, batch: Batch, hands: Hands) -> None:
 
 
 def _prove_jobs(bench: Bench, jobs: Sequence[Job], hands: Hands, *, is_big: bool) -> None:
-    verify_parts(bench, jobs, hands.buffer, hands.ring if is_big else None)
+    verify_parts(bench, jobs, hands, is_big=is_big)
     prove(bench, jobs)
     bench.forget_folders()
     name_proven(bench, jobs)

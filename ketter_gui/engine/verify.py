@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from ketter_gui.domain import limits
 from ketter_gui.domain.errors import CopyFailedError, Mismatch, ReadBackFailed
 from ketter_gui.domain.items import Identity, ItemKind, Loss, ReadBack
 from ketter_gui.engine import named
+from ketter_gui.engine.counters import AtWork
+from ketter_gui.engine.hands import Hands
 from ketter_gui.engine.journal import Checksums
 from ketter_gui.engine.losses import tell
 from ketter_gui.engine.plan import Attempt, Bench, Job
@@ -33,7 +36,7 @@ class _OpenPart:
 _Parts = Sequence[tuple[Job, Attempt]]
 
 
-def verify_parts(bench: Bench, jobs: Sequence[Job], buffer: memoryview, ring: Ring | None) -> None:
+def verify_parts(bench: Bench, jobs: Sequence[Job], hands: Hands, *, is_big: bool) -> None:
     """Read every living part of these files back. `proven_s`, the checksums and how they
     were read are set on those that are equal, an error on the others.
 
@@ -44,29 +47,81 @@ def verify_parts(bench: Bench, jobs: Sequence[Job], buffer: memoryview, ring: Ri
     parts = [
         (job, attempt) for job in jobs if job.item.kind is ItemKind.FILE for attempt in job.living
     ]
-    for first in range(0, len(parts), limits.READ_AHEAD_FILES):
+    step = limits.READ_BACK_AT_ONCE if is_big else limits.READ_AHEAD_FILES
+    for first in range(0, len(parts), step):
         bench.control.checkpoint()
-        window = parts[first : first + limits.READ_AHEAD_FILES]
-        if ring is not None:
-            _verify(bench, window, buffer, ring)
+        window = parts[first : first + step]
+        if is_big:
+            _verify(bench, window, partial(_all_at_once, hands.rings(len(window))), is_big=True)
             continue
-        with bench.slots.held():
-            _verify(bench, window, buffer, None)
+        with bench.control.in_slot(bench.slots):
+            _verify(bench, window, partial(_one_by_one, hands.buffer), is_big=False)
 
 
-def _verify(bench: Bench, window: _Parts, buffer: memoryview, ring: Ring | None) -> None:
+_Read = Callable[[Bench, Sequence[_OpenPart]], None]
+
+
+def _verify(bench: Bench, window: _Parts, read: _Read, *, is_big: bool) -> None:
     opened: list[_OpenPart] = []
     try:
         for job, attempt in window:
-            part = _open(bench, job, attempt, is_big=ring is not None)
+            part = _open(bench, job, attempt, is_big=is_big)
             if part is not None:
                 opened.append(part)
-        for part in opened:
-            compare = partial(_compare, bench, part, buffer, ring)
-            _failing_alone(bench, part.job, part.attempt, compare)
+        read(bench, opened)
     finally:
         for part in opened:
             part.kept.close()
+
+
+def _one_by_one(buffer: memoryview, bench: Bench, parts: Sequence[_OpenPart]) -> None:
+    for part in parts:
+        work = _begun(bench, part.job)
+        compare = partial(_compare, bench, part, work, buffer, None)
+        _failing_alone(bench, part.job, part.attempt, compare)
+        bench.counters.at_work.pop(part.job.item.id, None)
+
+
+def _all_at_once(rings: Sequence[Ring], bench: Bench, parts: Sequence[_OpenPart]) -> None:
+    """The parts of one file, each by a thread of its own. Raises what the first of them
+    raised that is more than a failure of its copy."""
+    if not parts:
+        return
+    job = parts[0].job
+    work = _begun(bench, job)
+    failures: list[BaseException] = []
+
+    def read_back(part: _OpenPart, ring: Ring) -> None:
+        compare = partial(_compare, bench, part, work, memoryview(b""), ring)
+        try:
+            _failing_alone(bench, job, part.attempt, compare)
+        except BaseException as error:
+            failures.append(error)
+
+    # Daemons: a drive that never answers must not keep the program from ending.
+    threads = [
+        threading.Thread(target=read_back, args=one, name="ketter-read-back", daemon=True)
+        for one in zip(parts[1:], rings[1:], strict=False)
+    ]
+    for thread in threads:
+        thread.start()
+    read_back(parts[0], rings[0])
+    for thread in threads:
+        thread.join()
+    bench.counters.at_work.pop(job.item.id, None)
+    if failures:
+        raise failures[0]
+
+
+def _begun(bench: Bench, job: Job) -> AtWork:
+    """Show it as being read back: all its copies are written, some are proven already."""
+    work = bench.counters.begin(job.item.id, job.item.path, job.state.size_bytes)
+    work.is_verifying = True
+    for attempt in job.attempts:
+        work.copied_bytes[attempt.destination] = job.state.size_bytes
+        if attempt.checksums:
+            work.verified_bytes[attempt.destination] = job.state.size_bytes
+    return work
 
 
 def _failing_alone(bench: Bench, job: Job, attempt: Attempt, act: Callable[[], _T]) -> _T | None:
@@ -103,14 +158,12 @@ def _kept(bench: Bench, job: Job, attempt: Attempt, *, is_big: bool) -> KeptFile
     return kept
 
 
-def _compare(bench: Bench, part: _OpenPart, buffer: memoryview, ring: Ring | None) -> None:
+def _compare(
+    bench: Bench, part: _OpenPart, work: AtWork, buffer: memoryview, ring: Ring | None
+) -> None:
     job, attempt, kept = part.job, part.attempt, part.kept
     number = attempt.destination
     count = bench.counters.destinations[number]
-    work = bench.counters.begin(job.item.id, job.item.path, job.state.size_bytes)
-    work.is_verifying = True
-    _show_others(job, attempt, work.copied_bytes, work.verified_bytes)
-
     started = time.monotonic()
 
     def counted(piece: memoryview, _offset: int) -> None:
@@ -121,9 +174,9 @@ def _compare(bench: Bench, part: _OpenPart, buffer: memoryview, ring: Ring | Non
     try:
         checksums = kept.read(bench.plan.options.checksums, buffer, ring, bench.control, counted)
     finally:
-        bench.counters.at_work.pop(job.item.id, None)
         if checksums != job.checksums:  # green is proven bytes, only
             count.add(verified_bytes=-work.verified_bytes[number])
+            work.verified_bytes[number] = 0
     if checksums != job.checksums:
         raise Mismatch(bench.words_for(number, job.item.path))
     if not carry_mode(kept.fd, job.state, kept.state, bench.control.gate):
@@ -133,14 +186,6 @@ def _compare(bench: Bench, part: _OpenPart, buffer: memoryview, ring: Ring | Non
     attempt.checksums = checksums
     attempt.proven_s = time.monotonic()
     attempt.read_back_s = attempt.proven_s - started
-
-
-def _show_others(job: Job, now: Attempt, copied: list[int], verified: list[int]) -> None:
-    """The item's other copies are written, and those before this one proven."""
-    for attempt in job.attempts:
-        copied[attempt.destination] = job.state.size_bytes
-        if attempt is not now and attempt.checksums:
-            verified[attempt.destination] = job.state.size_bytes
 
 
 def is_still(state_identity: Identity | None, proven: Identity | None) -> bool:
