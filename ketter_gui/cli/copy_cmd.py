@@ -97,6 +97,11 @@ def _parser(name: str) -> Parser:
         "replaces it after proof, rename adds “ (2)”; fail: fail on any existing name",
     )
     add(
+        "--hard-links",
+        action="store_true",
+        help="keep hard links between files of this transfer; else each name is a whole copy",
+    )
+    add(
         "--reserve",
         metavar="SIZE",
         type=_size,
@@ -106,7 +111,6 @@ def _parser(name: str) -> Parser:
     add("--dry-run", action="store_true", help="say what would be done, and touch nothing")
     add_telling(parser)
     add("--symlinks", type=one_of("keep", "follow", "skip"), help=argparse.SUPPRESS)
-    add("--wait", type=_seconds, help=argparse.SUPPRESS)
     for flag in _LATER_FLAGS:
         add(flag, action=Later, nargs=0)
     for flag in _LATER_VALUES:
@@ -118,6 +122,13 @@ def add_telling(parser: argparse.ArgumentParser) -> None:
     """How a transfer that is run here tells about itself."""
     parser.add_argument("--json", action="store_true", help="one JSON object a line, for programs")
     parser.add_argument("--quiet", action="store_true", help="say nothing unless something failed")
+    parser.add_argument(
+        "--wait",
+        metavar="SECONDS",
+        type=_seconds,
+        default=0.0,
+        help="how long to wait for a drive that is gone, or full, to come back (default 0)",
+    )
 
 
 def _size(word: str) -> int:
@@ -146,8 +157,6 @@ def _request(mode: Mode, given: argparse.Namespace, names: list[str]) -> Request
         raise NotBuiltYet(option=f"“--verify {verify}”")
     if given.symlinks not in (None, "keep"):
         raise NotBuiltYet(option=f"“--symlinks {given.symlinks}”")
-    if given.wait:
-        raise NotBuiltYet(option="“--wait” with more than 0 seconds")
     if given.json and given.quiet:
         raise UsageError(problem="“--json” and “--quiet” contradict each other.")
     sources = tuple(absolute(word) for word in [*given.sources, *names])
@@ -157,7 +166,9 @@ def _request(mode: Mode, given: argparse.Namespace, names: list[str]) -> Request
     if not destinations:
         raise NothingToDo(role="destination (--to DEST)")
     policy = OnConflict(given.on_conflict)
-    options = Options(checksums, verify, policy, reserve_bytes=given.reserve)
+    options = Options(
+        checksums, verify, policy, reserve_bytes=given.reserve, hard_links=given.hard_links
+    )
     return Request(sources, destinations, mode, options)
 
 
@@ -177,9 +188,10 @@ def _carry_out(
     service: Service, request: Request, given: argparse.Namespace, common: Common
 ) -> int:
     from ketter_gui.cli.follow import Telling, follow, teller
+    from ketter_gui.cli.patience import patiently
     from ketter_gui.cli.stopping import Stopping
 
     telling = Telling(is_json=given.json, is_quiet=given.quiet, common=common)
     with Stopping() as stopping:
-        transfer = service.create(request)
-        return follow(service, transfer, teller(telling), stopping)
+        transfer = patiently(lambda: service.create(request), stopping)
+        return follow(service, transfer, teller(telling), stopping, wait_s=given.wait)

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 _FIRST_LOOK_S: Final = 0.1
 _LOOK_EVERY_S: Final = 0.25
 _STOP_AT_MOST_S: Final = 60.0
-"""A call that hangs on a dead mount is left behind; the ledger knows how to go on."""
+"""What gives a sign of life now and then may need some time to come to its next chunk; a
+call that hangs on a dead mount is left behind long before. The ledger knows how to go on."""
 
 SHOWN_FAILURES: Final = 20
 
@@ -122,21 +123,27 @@ def follow(
     told: Teller,
     stopping: Stopping,
     since: Since | None = None,
+    *,
+    wait_s: float = 0.0,
 ) -> int:
-    """Watch a queued transfer until it rests; returns the exit code."""
+    """Watch a queued transfer until it rests; returns the exit code.
+
+    `wait_s` is how long one that waits for a drive or for room is waited for.
+    """
     started_s = time.monotonic()
     since = since or Since()
     told.started(service.transfer(transfer))
     stages = Stages()
     reader = _Outcomes(service, transfer, told, since.sequence)
     stop_by_s, look_s = None, _FIRST_LOOK_S
-    while not service.wait(transfer, look_s):
+    patience = _Patience(service, transfer, stopping, wait_s)
+    while not (service.wait(transfer, look_s) and patience.is_over()):
         look_s = _LOOK_EVERY_S
         if stopping.is_asked and stop_by_s is None:
             stop_by_s = time.monotonic() + _STOP_AT_MOST_S
             told.stopping()
             service.stop()
-        if stop_by_s is not None and time.monotonic() > stop_by_s:
+        if stop_by_s is not None and (time.monotonic() > stop_by_s or service.hangs(transfer)):
             break
         view = service.transfer(transfer)
         stages.seen(view)
@@ -189,6 +196,40 @@ def _notes(service: Service, view: TransferView, sequence: int) -> tuple[ItemOut
         sequence = found[-1].sequence
         notes += [one for one in found if one.message and not one.destination]
     return tuple(notes[:wanted])
+
+
+class _Patience:
+    """How long a transfer that came to rest is waited for: not at all when it is over, so
+    many seconds when it only waits. Counted anew whenever it has got on meanwhile."""
+
+    def __init__(self, service: Service, transfer: int, stopping: Stopping, wait_s: float) -> None:
+        self._service = service
+        self._transfer = transfer
+        self._stopping = stopping
+        self._wait_s = wait_s
+        self._until_s: float | None = None
+        self._verified_bytes = -1
+        self._is_last_try = False
+
+    def is_over(self) -> bool:
+        """Asked while it rests. Takes a moment when there is something to wait for."""
+        if not self._wait_s or self._stopping.is_asked:
+            return True
+        view = self._service.transfer(self._transfer)
+        if view.status is not TransferStatus.WAITING:
+            return True
+        now_s = time.monotonic()
+        if self._until_s is None or view.bytes_verified > self._verified_bytes:
+            self._until_s = now_s + self._wait_s
+            self._verified_bytes = view.bytes_verified
+            self._is_last_try = False
+        if now_s >= self._until_s:
+            if self._is_last_try:
+                return True
+            self._is_last_try = True  # what it waits for may have come since it last looked
+            self._service.resume(self._transfer)
+        time.sleep(_LOOK_EVERY_S)
+        return False
 
 
 class _Outcomes:

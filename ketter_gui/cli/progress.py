@@ -192,6 +192,8 @@ def brief_of(view: TransferView) -> str:
 
 
 def _before_work(view: TransferView) -> str:
+    if not view.is_answering:
+        return "a drive does not answer; Ctrl-C leaves it, “ketter resume” carries on later"
     if view.status is TransferStatus.PENDING:
         if view.waits_for is None:
             return "waiting for its drives"
@@ -200,6 +202,8 @@ def _before_work(view: TransferView) -> str:
         return f"looking at what is there: {counted(view.files_total, 'file')} so far"
     if view.status is TransferStatus.PAUSED:
         return "paused in another window"
+    if view.status is TransferStatus.WAITING:
+        return f"waiting, goes on by itself: {view.message.partition('. ')[0]}"
     return ""
 
 

@@ -61,13 +61,14 @@ def _carry_on(service: Service, given: argparse.Namespace, common: Common) -> in
 
 def _resume(service: Service, transfer: int, given: argparse.Namespace, common: Common) -> int:
     from ketter_gui.cli.follow import Telling, before_resuming, follow, teller
+    from ketter_gui.cli.patience import patiently
     from ketter_gui.cli.stopping import Stopping
 
     telling = Telling(common, is_json=given.json, is_quiet=given.quiet)
     with Stopping() as stopping:
         since = before_resuming(service, transfer)
-        service.resume(transfer)
-        return follow(service, transfer, teller(telling), stopping, since)
+        patiently(lambda: service.resume(transfer), stopping)
+        return follow(service, transfer, teller(telling), stopping, since, wait_s=given.wait)
 
 
 def _worst(codes: list[int]) -> int:

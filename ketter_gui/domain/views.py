@@ -119,7 +119,10 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class VolumeView:
-    """A mounted volume as a card. `kind` is a key of `limits.LANES` or `memory`."""
+    """A mounted volume as a card. `kind` is a key of `limits.LANES` or `memory`.
+
+    Both figures are 0 when it did not say in time how much room it has.
+    """
 
     identity: str
     label: str

@@ -36,9 +36,10 @@ from ketter_gui.queue.lanes import needed
 from ketter_gui.queue.runs import Run
 from ketter_gui.queue.scheduler import Scheduler
 from ketter_gui.queue.witness import Witness
-from ketter_gui.service import health, logs, mounted, record, show
+from ketter_gui.service import health, logs, record, show
 from ketter_gui.service.demo import make_demo
 from ketter_gui.service.measure import measure
+from ketter_gui.service.mounted import Mounted
 from ketter_gui.service.resolve import first_refusal, resolve
 from ketter_gui.service.showcase import Showcase
 from ketter_gui.store import transfers
@@ -70,6 +71,7 @@ class Service:
             self.ledger.close()
             raise
         self._showcase = Showcase(self.ledger, self._scheduler)
+        self._mounted = Mounted()
 
     # --- before a transfer -----------------------------------------------------------------
 
@@ -84,8 +86,9 @@ class Service:
         return measure(path, stop, report)
 
     def volumes(self) -> tuple[VolumeView, ...]:
-        """What is mounted and could be a source or a destination. May wait for disks."""
-        return mounted.volume_views()
+        """What is mounted and could be a source or a destination. A drive that does not
+        answer within a second has no figures."""
+        return self._mounted.views()
 
     def make_demo(self) -> Request:
         """A made-up card and two drives in a temporary folder, as a request."""
@@ -134,6 +137,9 @@ class Service:
             return
         if found.status not in (TransferStatus.INTERRUPTED, TransferStatus.FAILED):
             raise TransferNotResumable(transfer=transfer, status=found.status.value)
+        # Its drives are asked for first: whoever hangs here has taken nothing over yet.
+        paths = [one.path for one in found.sources] + [one.path for one in found.destinations]
+        wanted = needed([locate(path) for path in paths])
         inside = [
             one
             for source in found.sources
@@ -141,10 +147,7 @@ class Service:
             for one in mounted_inside(source.path)
         ]
         self.ledger.transact(lambda tx: transfers.reset_for_resume(tx, transfer, inside))
-        found = self.ledger.transfer(transfer)
-        paths = [one.path for one in found.sources] + [one.path for one in found.destinations]
-        places = [locate(path) for path in paths]
-        self._queue(found, needed(places), is_resumed=True)
+        self._queue(self.ledger.transfer(transfer), wanted, is_resumed=True)
 
     def retry(self, transfer: int) -> None:
         """Try what failed again; what is verified is not copied again."""
@@ -186,6 +189,11 @@ class Service:
     def wait(self, transfer: int, timeout_s: float) -> bool:
         """True as soon as a transfer is at rest in this process: over, or waiting."""
         return self._scheduler.wait(transfer, timeout_s)
+
+    def hangs(self, transfer: int) -> bool:
+        """Whether a transfer that was asked to stop gives no sign of life: not to be waited
+        for."""
+        return self._scheduler.hangs(transfer)
 
     def failure(self, transfer: int) -> KetterError | None:
         """Why a transfer of this process was refused, failed as a whole, or waits."""

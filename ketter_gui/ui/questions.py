@@ -24,7 +24,12 @@ def cancel_question(
     """Asked once before a transfer is cancelled."""
     title = _tr("Cancel %1?").replace("%1", transfer.name)
     text = _tr("Verified copies stay, unfinished parts are removed, originals are untouched.")
-    if transfer.originals_removed:
+    if not transfer.is_answering:
+        text = _tr(
+            "A drive does not answer, so nothing can be cleared up there now. The transfer is "
+            "let go; resume or cancel it when the drive is back."
+        )
+    elif transfer.originals_removed:
         text = _tr(
             "Verified copies stay and unfinished parts are removed. Originals that were moved "
             "already are only at the destinations."

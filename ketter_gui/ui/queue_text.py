@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from ketter_gui.domain.errors import DriveSilent
 from ketter_gui.domain.options import CHECKSUM_LABELS, Mode
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.views import TransferView
-from ketter_gui.ui.states import State, transfer_state
+from ketter_gui.ui.states import WORKS, State, transfer_state
 from ketter_gui.ui.words import Words
 
 _T = TransferStatus
+
+_WAS_LET_GO = str(DriveSilent())
 
 _SHORT = 34
 """A chip with more letters than this pushes the name aside."""
@@ -40,7 +43,7 @@ def chip(transfer: TransferView, words: Words, *, short: bool = False) -> State:
         if state.token == "verified" and not short:
             return State(state.icon, _verified_on(transfer, words), state.token, state.soft)
         return state
-    if transfer.status in {_T.WAITING, _T.INTERRUPTED}:
+    if transfer.status in {_T.WAITING, _T.INTERRUPTED} or _hangs(transfer):
         return transfer_state(transfer)
     word = tr("Move") if transfer.mode is Mode.MOVE else tr("Copy")
     return State("", word, "text", "sunken")
@@ -76,6 +79,8 @@ def facts(transfer: TransferView, words: Words) -> str:
 
 def headline(transfer: TransferView, words: Words) -> str:
     """Right of the first line: speed while it works, size when done, else the state."""
+    if _hangs(transfer):
+        return transfer_state(transfer).word
     if transfer.status is _T.RUNNING:
         return (
             words.speed(transfer.bytes_per_second) if transfer.bytes_per_second else tr("starting")
@@ -87,6 +92,8 @@ def headline(transfer: TransferView, words: Words) -> str:
 
 def remark(transfer: TransferView, words: Words) -> str:
     """Right of the second line: what happens next, or when it happened."""
+    if not transfer.is_answering:
+        return _silence(transfer)
     match transfer.status:
         case _T.PENDING:
             if transfer.waits_for is not None:
@@ -101,13 +108,34 @@ def remark(transfer: TransferView, words: Words) -> str:
         case _T.PAUSED:
             return tr("goes on when you resume it")
         case _T.INTERRUPTED:
-            return tr("its program ended; resume it any time")
+            return _broken_off(transfer)
         case _T.COMPLETED:
             return _when(transfer, words)
         case _T.FAILED:
             return ""  # the button that retries stands there
         case _T.CANCELLED:
             return words.day(transfer.finished_us or transfer.created_us)
+
+
+def _hangs(transfer: TransferView) -> bool:
+    return transfer.status in WORKS and not transfer.is_answering
+
+
+def _broken_off(transfer: TransferView) -> str:
+    if transfer.message == _WAS_LET_GO:
+        return tr("a drive did not answer; resume it any time")
+    return tr("its program ended; resume it any time")
+
+
+def _silence(transfer: TransferView) -> str:
+    """What becomes of a transfer while a call on one of its drives does not come back."""
+    if transfer.status is _T.INTERRUPTED:
+        return tr("a drive does not answer; resume it when it does")
+    if transfer.status is not _T.PENDING:
+        return tr("a drive does not answer; goes on by itself when it does")
+    if transfer.waits_for == transfer.id:
+        return tr("starts when its drive answers")
+    return tr("the transfer before it hangs – same drives")
 
 
 def said_below(transfer: TransferView) -> str:
