@@ -43,7 +43,9 @@ class Run:
     """`stage` is how far it is, whether somebody holds it or not: `pending`, `preparing`,
     `running` or `waiting`. `wanted` are the lanes it needs, `held` those it has; `is_started` that a thread carries it out; `is_over`
     that it has ended for good; `is_at_rest` that its outcome is recorded and sealed: it is
-    over, or it waits for a volume or for room and tries again at `retry_at_s`.
+    over, or it waits for a volume or for room and tries again at `retry_at_s`;
+    `was_let_through` that a preflight had found room for it: from then on it waits for
+    room, and is refused no more.
 
     `is_silent`: a call of it hangs, and has been told to. `journal` is where its thread
     writes now, so that it can be closed when the run is let go of; `slots` are those of the
@@ -67,6 +69,7 @@ class Run:
     seen_bytes: int = 0
     slots_lent: int = 0
     slots: Slots | None = None
+    was_let_through: bool = False
 
     @property
     def transfer(self) -> int:

@@ -17,7 +17,6 @@ from PySide6.QtCore import QRunnable
 
 from ketter_gui.domain.errors import (
     Cancelled,
-    DiskFull,
     KetterError,
     NotEnoughSpace,
     StillFull,
@@ -61,7 +60,6 @@ class Worker(QRunnable):
 
     def _carry_out(self) -> None:
         run, books = self._run, self._books
-        was_full = isinstance(run.failure, DiskFull)
         run.failure = None
         try:
             run.control.checkpoint()
@@ -81,7 +79,7 @@ class Worker(QRunnable):
         except WaitingError as error:
             self._wait(error)
         except KetterError as error:
-            if isinstance(error, NotEnoughSpace) and (was_full or _has_copies(run)):
+            if isinstance(error, NotEnoughSpace) and run.was_let_through:
                 problem, _, _ = error.sentences()
                 return self._wait(StillFull(error.path, errno=errno.ENOSPC, problem=problem))
             self._fail(error)
@@ -158,7 +156,9 @@ def _work(run: Run, books: Books) -> None:
     ) as bench:
         if run.is_resumed:
             books.recount(run)
-            clear_begun(bench, books.begun(run.transfer))
+            begun = books.begun(run.transfer)
+            run.was_let_through |= bool(begun) or _has_copies(run)
+            clear_begun(bench, begun)
         if not is_scanned:
             books.forget_items(run)
             run.counters.forget_scan()
@@ -168,6 +168,7 @@ def _work(run: Run, books: Books) -> None:
         elif run.is_resumed:
             _catch_up(bench, run, books)
         _preflight(bench, run, books)
+        run.was_let_through = True
         books.running(run)
         works = with_expected(books.ledger, run.transfer, books.works(run.plan))
         carry_out(bench, works, is_resumed=run.is_resumed)
@@ -225,11 +226,8 @@ def _preflight(bench: Bench, run: Run, books: Books) -> None:
 
 
 def _has_copies(run: Run) -> bool:
-    """Whether a transfer that is gone on with has verified something before: then it is
-    not refused any more, it waits."""
-    return run.is_resumed and any(
-        one.files_verified or one.files_skipped for one in run.counters.destinations
-    )
+    """Whether a transfer that is gone on with has brought something to its end before."""
+    return any(one.files_verified or one.files_skipped for one in run.counters.destinations)
 
 
 def _let_tools_follow() -> None:

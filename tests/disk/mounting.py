@@ -117,9 +117,11 @@ def ntfs(folder: Path, name: str = "ntfs", *, options: str = "rw") -> Iterator[P
 
 
 @contextmanager
-def ext2(folder: Path, name: str = "ext2", *, image_bytes: int = _IMAGE_BYTES) -> Iterator[Path]:
+def ext2(
+    folder: Path, name: str = "ext2", *, image_bytes: int = _IMAGE_BYTES, inodes: int = 2000
+) -> Iterator[Path]:
     """With blocks of 1 KiB: no file may be bigger than 16 GiB and a bit."""
-    make = ("mkfs.ext2", "-q", "-F", "-b", "1024", "-m", "0", "-N", "2000")
+    make = ("mkfs.ext2", "-q", "-F", "-b", "1024", "-m", "0", "-N", str(inodes))
     mount = ("mount", "{device}", "{place}")
     with volume(folder, name, make, mount, package="e2fsprogs", image_bytes=image_bytes) as place:
         yield place
