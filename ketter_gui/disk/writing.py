@@ -86,6 +86,12 @@ def write_all(fd: int, buffer: memoryview, offset: int) -> None:
         done += more
 
 
+def make_hard_link(folder: Folder, name: bytes, to: Folder, new: bytes) -> None:
+    """One more name for a file, never for what a symlink leads to. Raises FileExistsError,
+    and OSError: EPERM, EMLINK, EXDEV and others where there cannot be one."""
+    os.link(bare(name), bare(new), src_dir_fd=folder.fd, dst_dir_fd=to.fd, follow_symlinks=False)
+
+
 def make_link(folder: Folder, name: bytes, target: bytes) -> None:
     """A new symlink that says `target`, whatever that is. Raises FileExistsError, OSError."""
     os.symlink(target, bare(name), dir_fd=folder.fd)

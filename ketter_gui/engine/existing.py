@@ -115,7 +115,7 @@ def _is_identical(
     if there.size_bytes != _size_now(bench, job):
         return False
     started = time.monotonic()
-    source = _source_checksums(bench, job, buffer, ring)
+    source = source_checksums(bench, job, buffer, ring)
     if any(copy.checksums != source for copy in job.finished):
         raise SourceIsNewer(bench.source_words(job.item))
     _flush_once(bench, attempt.destination)
@@ -171,7 +171,7 @@ def _flush_once(bench: Bench, destination: int) -> None:
     bench.flushed.add(destination)
 
 
-def _source_checksums(bench: Bench, job: Job, buffer: memoryview, ring: Ring | None) -> Checksums:
+def source_checksums(bench: Bench, job: Job, buffer: memoryview, ring: Ring | None) -> Checksums:
     """The source's checksums, read from its drive by this run, once for all destinations.
 
     What an earlier run read proves nothing of the source as it is now. Raises

@@ -32,7 +32,7 @@ _SENTENCES: Final = (
     (
         "hard links",
         Loss.HARD_LINK,
-        "{where} could not keep hard links: {items} {were} copied whole.",
+        "The hard links of {items} could not be kept on {where}: whole copies are there.",
     ),
     ("symlinks", Loss.SYMLINK, "{where} cannot hold symbolic links: {items} {were} left out."),
     (

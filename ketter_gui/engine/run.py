@@ -32,6 +32,7 @@ from ketter_gui.engine.commit import (
 from ketter_gui.engine.copy import close_all, copy_big_file, copy_file, open_ahead
 from ketter_gui.engine.existing import settle_existing
 from ketter_gui.engine.hands import Hands
+from ketter_gui.engine.hard_links import link_to_first
 from ketter_gui.engine.journal import CopiesStarted, CopyReset
 from ketter_gui.engine.line import Line
 from ketter_gui.engine.make import make_folder, make_symlink
@@ -89,6 +90,7 @@ def _make_batch(bench: Bench, batch: Batch, hands: Hands, *, is_resumed: bool) -
             bench.control.checkpoint()
             settle_existing(bench, job, hands.buffer, ring)
     _start(bench, batch.jobs)
+    link_to_first(bench, batch.jobs, hands)
     if batch.is_big:
         bench.control.checkpoint()
         if batch.jobs[0].living:

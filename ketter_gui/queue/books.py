@@ -322,12 +322,24 @@ class Books:
         return taken
 
     def works(self, plan: Plan) -> Iterator[Work]:
-        """Items with an unfinished copy, or in a move with a source still to be removed."""
-        after = 0
-        while page := self.ledger.unfinished_items(plan.transfer, after_id=after, limit=_PAGE):
+        """Items with an unfinished copy, or in a move with a source still to be removed; of
+        files whose hard links are kept only the first names."""
+        ledger, after = self.ledger, 0
+        read = ledger.unfinished_items
+        if plan.options.hard_links:
+            read = ledger.unfinished_first_names
+        while page := read(plan.transfer, after_id=after, limit=_PAGE):
             for record in page:
                 yield _work(record)
             after = page[-1].item.id
+
+    def links(self, plan: Plan) -> Iterator[Work]:
+        """The further names of files, each with the first one: when that is at its end."""
+        after = 0
+        while page := self.ledger.unfinished_links(plan.transfer, after_id=after, limit=_PAGE):
+            for record, first in page:
+                yield _work(record)._replace(first=_work(first) if first else None)
+            after = page[-1][0].item.id
 
     def folders(self, plan: Plan) -> Iterator[Item]:
         """All folders, deepest first."""

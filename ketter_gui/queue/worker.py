@@ -172,6 +172,9 @@ def _work(run: Run, books: Books) -> None:
         books.running(run)
         works = with_expected(books.ledger, run.transfer, books.works(run.plan))
         carry_out(bench, works, is_resumed=run.is_resumed)
+        if run.plan.options.hard_links:  # their files' first names are at their end now
+            links = with_expected(books.ledger, run.transfer, books.links(run.plan))
+            carry_out(bench, links, is_resumed=run.is_resumed)
         finish_folders(bench, books.folders(run.plan))
         journal.commit()
         note_losses(bench, books.losses(run.transfer))

@@ -325,6 +325,7 @@ class Service:
             "checksums": list(new.options.checksums),
             "verify": new.options.verify.value,
             "on_conflict": new.options.on_conflict.value,
+            "hard_links": new.options.hard_links,
         }
         return self._witness.draft(
             AuditEvent.TRANSFER_CREATED, transfer, details, mode=new.mode.value
