@@ -58,6 +58,9 @@ _PIECE_BYTES: Final = 1 << 20
 _PAGE: Final = 900
 """Entries that are looked up, and manifests that are read from the ledger, together."""
 
+_PAGES_AHEAD: Final = 20
+"""How far reading may be ahead of the ledger: rows wait in memory."""
+
 _EXAMPLES: Final = 3
 
 _ToItem = Callable[[bytes], bytes | None]
@@ -104,6 +107,7 @@ class _Reading:
     ledger: Ledger
     numbers: dict[tuple[bool, bytes], int] = field(default_factory=dict)
     last: int = 0
+    pages: int = 0
 
     @property
     def transfer(self) -> int:
@@ -390,6 +394,9 @@ def _record(
     )
     if rows:
         reading.ledger.submit(partial(add, rows=rows))
+    reading.pages += 1
+    if reading.pages % _PAGES_AHEAD == 0:
+        reading.ledger.barrier()
 
 
 def _rows(

@@ -36,7 +36,8 @@ def counted(ledger: Ledger, transfer: int) -> ManifestReport:
     """What came of the manifests when a transfer comes to its end."""
     if not ledger.read(partial(expected.has_manifests, transfer=transfer)):
         return NO_MANIFESTS
-    ledger.transact(partial(expected.count_compared, transfer=transfer))
+    figures = ledger.read(partial(expected.figures, transfer=transfer))
+    ledger.transact(partial(expected.record_figures, transfer=transfer, figures=figures))
     return report(ledger, transfer)
 
 

@@ -14,7 +14,7 @@ Rows come by the million and leave with their items. Nothing here is a status.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -87,6 +87,11 @@ _CONTRADICTS: Final = (
     "EXISTS (SELECT 1 FROM expected WHERE item = ? AND history = ? AND algorithm = ?"
     " AND value <> ?)"
 )
+
+_OF_ITEMS: Final = "items CROSS JOIN expected ON expected.item = items.id WHERE items.transfer = ?"
+"""In the order of the items, so that nothing has to be sorted."""
+
+_COUNTED_AT_ONCE: Final = 10_000
 
 
 # --- writing -----------------------------------------------------------------------------
@@ -200,21 +205,16 @@ def record_compared(tx: Transaction, rows: Sequence[ComparedRow]) -> None:
     )
 
 
-def count_compared(tx: Transaction, transfer: int) -> None:
-    """Put each history's figures into its newest manifest: a file counts once, and is
-    different as soon as one of its manifests says so."""
+def record_figures(tx: Transaction, transfer: int, figures: Mapping[int, tuple[int, int]]) -> None:
+    """How many files match and differ, put into the newest manifest of each history."""
     tx.execute(
         "UPDATE source_manifests SET files_equal = 0, files_different = 0 WHERE transfer = ?",
         (transfer,),
     )
-    tx.execute(
-        "UPDATE source_manifests SET files_equal = found.equal, files_different = found.different"
-        " FROM (SELECT history, sum(worst = 1) AS equal, sum(worst = 0) AS different FROM"
-        " (SELECT history, item, min(is_equal) AS worst FROM expected"
-        " WHERE is_equal IS NOT NULL AND item IN (SELECT id FROM items WHERE transfer = ?)"
-        " GROUP BY item, history) GROUP BY history) AS found"
-        " WHERE transfer = ? AND number = found.history",
-        (transfer, transfer),
+    tx.executemany(
+        "UPDATE source_manifests SET files_equal = ?, files_different = ?"
+        " WHERE transfer = ? AND number = ?",
+        [(*counts, transfer, history) for history, counts in figures.items()],
     )
 
 
@@ -284,13 +284,40 @@ def missing_of(
     return count, [row[0] for row in rows]
 
 
+def figures(database: SqliteDatabase, transfer: int) -> dict[int, tuple[int, int]]:
+    """By history, how many files match and how many differ: a file counts once, and is
+    different as soon as one of its manifests says so. Counted in pages: SQLite would sort
+    them all in memory."""
+    found: dict[int, tuple[int, int]] = {}
+    after = 0
+    while True:
+        last = fetch(
+            database,
+            "SELECT max(id) FROM (SELECT id FROM items WHERE transfer = ? AND id > ?"
+            " ORDER BY id LIMIT ?)",
+            (transfer, after, _COUNTED_AT_ONCE),
+        )[0][0]
+        if last is None:
+            return found
+        for history, equal, different in fetch(
+            database,
+            "SELECT history, sum(worst = 1), sum(worst = 0) FROM"
+            f" (SELECT history, min(is_equal) AS worst FROM {_OF_ITEMS} AND items.id > ?"
+            " AND items.id <= ? AND is_equal IS NOT NULL GROUP BY items.id, history)"
+            " GROUP BY history",
+            (transfer, after, last),
+        ):
+            before = found.get(history, (0, 0))
+            found[history] = (before[0] + equal, before[1] + different)
+        after = last
+
+
 def totals(database: SqliteDatabase, transfer: int) -> ManifestTotals:
     """Files that match all their manifests, that differ from one, and that are missing."""
     equal, different = fetch(
         database,
         "SELECT coalesce(sum(worst = 1), 0), coalesce(sum(worst = 0), 0) FROM"
-        " (SELECT min(is_equal) AS worst FROM expected"
-        " WHERE item IN (SELECT id FROM items WHERE transfer = ?) GROUP BY item)",
+        f" (SELECT min(is_equal) AS worst FROM {_OF_ITEMS} GROUP BY items.id)",
         (transfer,),
     )[0]
     missing = fetch(
