@@ -152,7 +152,7 @@ def _prototype_read(copy: Path) -> str:
 
 def ketter(source: Path, target: Path) -> None:
     """`ketter copy` to one destination: a whole process, with ledger and audit."""
-    _ketter(source, [target], target)
+    run_ketter(source, [target], target)
 
 
 def ketter_two(source: Path, target: Path) -> None:
@@ -160,12 +160,30 @@ def ketter_two(source: Path, target: Path) -> None:
     both = [target / "one", target / "two"]
     for folder in both:
         folder.mkdir()
-    _ketter(source, both, target)
+    run_ketter(source, both, target)
 
 
-def _ketter(source: Path, destinations: list[Path], target: Path) -> None:
-    words = [sys.executable, "-m", "ketter_gui", "copy", str(source), "--quiet"]
+def ketter_and_memory(memory: Path, source: Path, target: Path) -> None:
+    """The same to the disk, and to a file system in memory: what stands here for a second
+    drive that shares nothing with the first."""
+    elsewhere = memory / "target"
+    shutil.rmtree(elsewhere, ignore_errors=True)
+    elsewhere.mkdir()
+    run_ketter(source, [target, elsewhere], target)
+    shutil.rmtree(elsewhere)
+
+
+def engine_alone(source: Path, target: Path) -> None:
+    """The engine in a process of its own, and nobody who writes anything down: what the
+    ledger and the audit cost is the difference."""
+    words = [sys.executable, "-m", "tests.benchmarks.engine_alone", str(source), str(target)]
+    subprocess.run(words, check=True)
+
+
+def run_ketter(source: Path, destinations: list[Path], data: Path, *more: str) -> None:
+    """`ketter copy`, and more words for it. Its ledger is in `data`."""
+    words = [sys.executable, "-m", "ketter_gui", "copy", str(source), "--quiet", *more]
     for destination in destinations:
         words += ["--to", str(destination)]
-    words += ["--data-dir", str(target / "ketter-data")]
+    words += ["--data-dir", str(data / "ketter-data")]
     subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
