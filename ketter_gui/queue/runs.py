@@ -129,8 +129,10 @@ class Run:
 def drives_of(run: Run) -> dict[str, list[bytes]]:
     """By device whose lane a run has: the paths that lead there."""
     found: dict[str, list[bytes]] = {}
-    for one in (*run.plan.sources, *run.plan.destinations):
-        for device in one.place.devices:
+    places = [(one.place, one.path) for one in run.plan.sources]
+    places += [(one.place, one.path) for one in run.plan.destinations]
+    for place, path in places:
+        for device in place.devices:
             if device in run.held:
-                found.setdefault(device, []).append(one.path)
+                found.setdefault(device, []).append(path)
     return found

@@ -104,7 +104,7 @@ def test_a_checksum_asked_for_twice_is_one() -> None:
     [
         "--zip", "--unzip", "--mhl", "--classic-mhl", "--remove-empty-folders",
         "--report=r.pdf", "--limit=100MB/s", "--preset=daily", "--include=*.mov",
-        "--exclude=*.tmp", "--symlinks=follow", "--symlinks=skip", "--wait=5",
+        "--exclude=*.tmp", "--symlinks=follow", "--symlinks=skip",
         "--verify=source",
     ],
 )  # fmt: skip

@@ -17,7 +17,7 @@ from ketter_gui.disk.writing import create_part
 from ketter_gui.domain.errors import DiskFull, LedgerBusy
 from ketter_gui.domain.limits import MIB
 from ketter_gui.domain.status import TransferStatus
-from ketter_gui.engine import copy
+from ketter_gui.engine import parts
 from ketter_gui.engine.plan import Bench
 from ketter_gui.queue import scheduler, worker
 from ketter_gui.queue.books import Books
@@ -80,7 +80,7 @@ def full_once(monkeypatch: pytest.MonkeyPatch, before: Callable[[], None]) -> No
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return create_part(folder, name)
 
-    monkeypatch.setattr(copy, "create_part", create)
+    monkeypatch.setattr(parts, "create_part", create)
 
 
 def test_a_pause_after_the_last_byte_does_not_fail_the_transfer(
