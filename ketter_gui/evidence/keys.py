@@ -25,8 +25,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PrivateKey,
     Ed25519PublicKey,
@@ -35,6 +33,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 from ketter_gui.disk.output import OutputFile, read_small, read_small_and_state
 from ketter_gui.domain.errors import ExportFailed, KetterError, KeyUnusable
 from ketter_gui.domain.items import FileState
+from ketter_gui.evidence.pem import private_pem, private_raw, public_pem
 
 KEY_NAME: Final = "signing.key"
 PUBLIC_FOLDER: Final = "keys"
@@ -84,6 +83,10 @@ def trusted(data_dir: Path) -> dict[str, Ed25519PublicKey]:
     A file that holds no key, or not the one that it is named after, is passed over with
     a line in the log: what only it could vouch for does not verify.
     """
+    # Only who verifies needs these, and they take their time to load.
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization
+
     found: dict[str, Ed25519PublicKey] = {}
     folder = data_dir / PUBLIC_FOLDER
     for path in sorted(folder.glob(f"*{PUBLIC_SUFFIX}")):
@@ -117,6 +120,16 @@ def _load(path: Path) -> Ed25519PrivateKey | None:
         raise KeyUnusable(where, problem="it is not a plain file") from error
     if problem := _problem_in(state):
         raise KeyUnusable(where, problem=problem)
+    if raw := private_raw(text):
+        return Ed25519PrivateKey.from_private_bytes(raw)
+    return _written_otherwise(where, text)
+
+
+def _written_otherwise(where: bytes, text: bytes) -> Ed25519PrivateKey:
+    """The key of a file that we did not write, but may be right all the same."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization
+
     try:
         key = serialization.load_pem_private_key(text, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
@@ -147,11 +160,7 @@ def _problem_in(state: FileState) -> str:
 def _create(path: Path) -> tuple[Ed25519PrivateKey, bool]:
     """A new key in its file, or the one that another process made meanwhile."""
     private = Ed25519PrivateKey.generate()
-    text = private.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
+    text = private_pem(private.private_bytes_raw())
     try:
         with OutputFile(os.fsencode(path)) as file:
             file.write(text)
@@ -171,9 +180,7 @@ def _keep_public(data_dir: Path, key: SigningKey) -> None:
     path = folder / f"{key.key_id}{PUBLIC_SUFFIX}"
     if path.exists():
         return
-    text = key.private.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    text = public_pem(key.public)
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         with OutputFile(os.fsencode(path)) as file:
