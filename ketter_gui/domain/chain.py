@@ -78,10 +78,25 @@ def canonical_json(value: object) -> str:
     return _canonical(value)
 
 
-def canonical_bytes(cells: Iterable[str]) -> bytes:
-    """A JSON array of strings, byte for byte as json.dumps writes it without spaces; it
-    would take 2.6 µs for an entry, of which there are two for each file, and this 1.8."""
-    return f"[{','.join(map(_quoted, cells))}]".encode("ascii")
+def canonical_bytes(cells: Sequence[str]) -> bytes:
+    """A JSON array of strings, byte for byte as json.dumps writes it without spaces.
+
+    Nearly always there is nothing to escape but in the last cells (details are JSON), and
+    putting quotes between the others is all. For an entry, of which there are two for each
+    file, json.dumps takes 2.6 µs, this 1.3.
+    """
+    plain = '","'.join(cells[:-2])
+    if (
+        plain
+        and plain.isascii()
+        and plain.isprintable()
+        and "\\" not in plain
+        and plain.count('"') == 2 * len(cells) - 6  # those that were just put there
+    ):
+        text = f'["{plain}",{_quoted(cells[-2])},{_quoted(cells[-1])}]'
+    else:
+        text = f"[{','.join(map(_quoted, cells))}]"
+    return text.encode("ascii")
 
 
 def entry_hash(cells: Sequence[str]) -> str:
@@ -113,7 +128,7 @@ def _cells(chain: str, sequence: int, draft: AuditDraft, previous: str) -> Row:
         chain,
         str(sequence),
         draft.time_utc,
-        draft.event.value,
+        str(draft.event),  # its value, in a fifth of the time that `.value` takes
         "" if draft.transfer_id is None else str(draft.transfer_id),
         draft.mode,
         draft.user,

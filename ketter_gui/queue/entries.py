@@ -115,7 +115,7 @@ class Entries:
             name,
             checksum,
             dict(one.checksums).get(name, ""),
-            one.read_back.value if one.read_back else "",
+            str(one.read_back) if one.read_back else "",
             result,
             seconds,
             speed,

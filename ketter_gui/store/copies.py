@@ -229,7 +229,7 @@ def _identity_columns(identity: Identity | None) -> tuple[int | None, int | None
 
 
 def _read_back_text(read_back: ReadBack | None) -> str:
-    return read_back.value if read_back is not None else ""
+    return str(read_back) if read_back is not None else ""
 
 
 # --- reading -----------------------------------------------------------------------------

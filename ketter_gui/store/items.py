@@ -156,7 +156,7 @@ _SET_STATE: Final = (
 
 def _state_columns(state: FileState) -> tuple[object, ...]:
     return (
-        state.kind.value,
+        str(state.kind),
         state.size_bytes,
         state.mtime_ns,
         state.ctime_ns,

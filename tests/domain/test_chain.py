@@ -6,7 +6,7 @@ import hashlib
 import json
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from ketter_gui.domain.chain import (
@@ -40,6 +40,7 @@ NASTY = [
     "\udcff",
     "</script>",
 ]
+PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
 OLD_ROW: Row = (
     *(FORMAT, CHAIN, "42", "2026-03-24T14:02:11.000042Z", "CHECKSUM_VERIFIED", "12", "move"),
     *("Jürgen \u202e", 'st"1', "DCIM/\\x01é😀.mov", "escaped", "/card/DCIM", "/drive/DCIM"),
@@ -144,7 +145,18 @@ def test_canonical_json_is_one_text_for_one_value() -> None:
     assert canonical_json({"a": 1, "b": 2}) == canonical_json({"b": 2, "a": 1})
 
 
-@given(st.lists(st.text(max_size=8) | st.sampled_from(NASTY), max_size=30))
+@given(
+    st.lists(st.text(PRINTABLE, max_size=8), max_size=30)
+    | st.lists(st.text(PRINTABLE, max_size=8) | st.text(max_size=4), max_size=5)
+    | st.lists(st.text(max_size=8) | st.sampled_from(NASTY), max_size=30)
+)
+@example([])
+@example([""])
+@example(["", ""])
+@example(["", "", ""])
+@example(["a", "b", '{"c":1}', "\\"])
+@example(["a", '","', "c", "d"])
+@example(['"', '"', "", ""])
 def test_the_canonical_bytes_are_those_of_json_dumps(cells: list[str]) -> None:
     """Whatever is in them: entries of all earlier Ketters must still verify."""
     written = json.dumps(cells, ensure_ascii=True, separators=(",", ":"))
