@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import Card, drive
+from tests.builders import Card, drive, payload
 from tests.cli.program import Ketter
+from tests.disk import mounting
 
 
 def refused(ketter: Ketter, *words: str | bytes | Path) -> str:
@@ -173,13 +174,14 @@ def test_an_unknown_checksum(ketter: Ketter, card: Card, drives: tuple[Path, Pat
 
 
 def test_no_room_on_the_drive_is_known_before_the_first_byte(
-    ketter: Ketter, tmp_path: Path, drives: tuple[Path, Path]
+    ketter: Ketter, tmp_path: Path
 ) -> None:
-    with (tmp_path / "huge.mxf").open("wb") as file:
-        file.truncate(1 << 43)
-    done = ketter("copy", tmp_path / "huge.mxf", "--to", drives[0])
-    assert done.code == 2, done.err
-    assert " needs " in done.sentence
+    (tmp_path / "huge.mxf").write_bytes(payload(2_000_000, 1))
+    with mounting.tmpfs(tmp_path, size="1m") as full:
+        done = ketter("copy", tmp_path / "huge.mxf", "--to", full / "to")
+        assert done.code == 2, done.err
+        assert " needs " in done.sentence
+        assert list(full.glob("to/*")) == []
     assert list(drives[0].iterdir()) == []
 
 
