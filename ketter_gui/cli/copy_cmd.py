@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from ketter_gui.service.service import Service
 
 _LATER_FLAGS: Final = ("--zip", "--unzip", "--mhl", "--classic-mhl", "--remove-empty-folders")
-_LATER_VALUES: Final = ("--report", "--limit", "--preset", "--include", "--exclude")
+_LATER_VALUES: Final = ("--report", "--preset", "--include", "--exclude")
 
 _DESCRIPTION: Final = {
     "copy": (
@@ -108,9 +108,23 @@ def _parser(name: str) -> Parser:
         default=0,
         help="leave at least that much free on every destination, for example 5GB",
     )
+    add(
+        "--limit",
+        metavar="SPEED",
+        type=_speed,
+        default=0,
+        help="read no more than that of the sources, nor read back of each destination, for "
+        "example 100MB/s",
+    )
+    add(
+        "--symlinks",
+        metavar="HOW",
+        type=one_of("keep", "follow", "skip"),
+        default=Symlinks.KEEP.value,
+        help="keep (default): a link arrives as a link; skip: links are left out and counted",
+    )
     add("--dry-run", action="store_true", help="say what would be done, and touch nothing")
     add_telling(parser)
-    add("--symlinks", type=one_of("keep", "follow", "skip"), help=argparse.SUPPRESS)
     for flag in _LATER_FLAGS:
         add(flag, action=Later, nargs=0)
     for flag in _LATER_VALUES:
@@ -138,6 +152,18 @@ def _size(word: str) -> int:
         raise argparse.ArgumentTypeError(f"“{word}” is not a size such as 5GB") from error
 
 
+def _speed(word: str) -> int:
+    """At least a byte a second: with less, nothing would ever arrive."""
+    size = word.removesuffix("/s")
+    try:
+        speed = size_from(size)
+    except ValueError:
+        speed = 0
+    if speed < 1:
+        raise argparse.ArgumentTypeError(f"“{word}” is not a speed such as 100MB/s")
+    return speed
+
+
 def _seconds(word: str) -> float:
     try:
         seconds = float(word)
@@ -155,7 +181,7 @@ def _request(mode: Mode, given: argparse.Namespace, names: list[str]) -> Request
         raise QuickMoveRefused
     if verify is not Verify.FULL:
         raise NotBuiltYet(option=f"“--verify {verify}”")
-    if given.symlinks not in (None, "keep"):
+    if given.symlinks == "follow":
         raise NotBuiltYet(option=f"“--symlinks {given.symlinks}”")
     if given.json and given.quiet:
         raise UsageError(problem="“--json” and “--quiet” contradict each other.")
@@ -167,7 +193,12 @@ def _request(mode: Mode, given: argparse.Namespace, names: list[str]) -> Request
         raise NothingToDo(role="destination (--to DEST)")
     policy = OnConflict(given.on_conflict)
     options = Options(
-        checksums, verify, policy, reserve_bytes=given.reserve, hard_links=given.hard_links
+        checksums,
+        verify,
+        policy,
+        reserve_bytes=given.reserve,
+        hard_links=given.hard_links,
+        limit_bytes_per_s=given.limit,
     )
     return Request(sources, destinations, mode, options)
 

@@ -34,6 +34,13 @@ class Verify(StrEnum):
     QUICK = "quick"
 
 
+class Symlinks(StrEnum):
+    """`keep`: a link arrives as a link. `skip`: links are left out, named and counted."""
+
+    KEEP = "keep"
+    SKIP = "skip"
+
+
 class OnConflict(StrEnum):
     """What happens when the destination already has something *different* of that name."""
 
@@ -47,13 +54,17 @@ class OnConflict(StrEnum):
 class Options:
     """How a transfer is done. `checksums` are registry names; the first one decides.
     `reserve_bytes` stay free on every destination, whatever else fills it. With
-    `hard_links`, further names of a file become links to its copy, where they can."""
+    `hard_links`, further names of a file become links to its copy, where they can. No more
+    than `limit_bytes_per_s` is read of the sources, and read back of each destination; 0 is
+    no limit."""
 
     checksums: tuple[str, ...] = ("sha256",)
     verify: Verify = Verify.FULL
     on_conflict: OnConflict = OnConflict.SKIP
     reserve_bytes: int = 0
     hard_links: bool = False
+    symlinks: Symlinks = Symlinks.KEEP
+    limit_bytes_per_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)

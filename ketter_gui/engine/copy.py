@@ -197,6 +197,7 @@ def _loop(
         length = read_into(source.fd, piece, offset)
         if length == 0:
             break
+        bench.paces.read(length)
         piece = piece[:length]
         hashing.update(piece)
         for part in parts:
@@ -224,10 +225,15 @@ def _pumped(
                 )
             )
             eaters.append(_write_eater(bench, part, writer, work))
-        size_bytes = pump(
-            ring, lambda view, offset: read_into(fd, view, offset), eaters, bench.control
-        )
+        size_bytes = pump(ring, partial(_fill, bench, fd), eaters, bench.control)
     return hashing, size_bytes
+
+
+def _fill(bench: Bench, fd: int, view: memoryview, offset: int) -> int:
+    bench.paces.wait_to_read()
+    length = read_into(fd, view, offset)
+    bench.paces.read(length)
+    return length
 
 
 def _write(

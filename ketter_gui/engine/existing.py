@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import time
+from functools import partial
 
 from ketter_gui.disk.flushing import flush_volume
 from ketter_gui.disk.folder import Folder, identity_of, look
@@ -128,6 +129,8 @@ def _is_identical(
         nonlocal counted_bytes
         counted_bytes += len(piece)
         count.verified_bytes += len(piece)
+        bench.paces.read_back(attempt.destination, len(piece))
+        bench.paces.wait_to_read_back(attempt.destination)
 
     try:
         with KeptFile(folder, attempt.final, medium, is_big=ring is not None) as kept:
@@ -189,7 +192,8 @@ def source_checksums(bench: Bench, job: Job, buffer: memoryview, ring: Ring | No
         folder, name = tree.split(inside)
         with KeptFile(folder, name, medium, is_big=ring is not None) as kept:
             algorithms = (*bench.plan.options.checksums, *also_wanted(bench, job))
-            found = kept.read(algorithms, buffer, ring, bench.control, _nothing)
+            paced = partial(_paced, bench)
+            found = kept.read(algorithms, buffer, ring, bench.control, paced)
             if not kept.is_unchanged():
                 raise SourceChanged(words)
     except OSError as error:
@@ -211,8 +215,10 @@ def source_checksums(bench: Bench, job: Job, buffer: memoryview, ring: Ring | No
     return checksums
 
 
-def _nothing(_piece: memoryview, _offset: int) -> None:
+def _paced(bench: Bench, piece: memoryview, _offset: int) -> None:
     """The source's bytes count once, when they are copied or found to be there."""
+    bench.paces.read(len(piece))
+    bench.paces.wait_to_read()
 
 
 def _same_link(bench: Bench, job: Job, attempt: Attempt, folder: Folder) -> bool:

@@ -28,6 +28,7 @@ from ketter_gui.domain.status import CopyStatus
 from ketter_gui.engine.control import Control
 from ketter_gui.engine.counters import Counters
 from ketter_gui.engine.journal import Checksums, Journal
+from ketter_gui.engine.pace import Paces
 from ketter_gui.engine.slots import Slots
 from ketter_gui.system.volumes import locate
 
@@ -156,6 +157,8 @@ class Bench:
     """By destination: what parts of an earlier run take there, to be gone on with."""
     slots: Slots = field(default_factory=Slots)
     """Shared by all transfers of the process."""
+    paces: Paces = field(default_factory=lambda: Paces(0, 0, Control()))
+    """What a bandwidth limit leaves of the drives, for all threads of this transfer."""
     failed_flushes: Counter[int] = field(default_factory=Counter)
     """By destination. Whoever wrote before one of them and flushes after it may get no
     word of what was lost: see `commit.flush_parts`."""
@@ -253,7 +256,14 @@ def opened(
             destinations.append(stack.enter_context(Tree(root)))
             _check_volume(destination.path, destination.place)
         bench = Bench(
-            plan, journal, counters, control, sources, destinations, slots=slots or Slots()
+            plan,
+            journal,
+            counters,
+            control,
+            sources,
+            destinations,
+            slots=slots or Slots(),
+            paces=Paces(plan.options.limit_bytes_per_s, len(destinations), control),
         )
         bench.check_sources(range(len(sources)))
         bench.check_destinations()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from ketter_gui.disk.flushing import flush_folder
 from ketter_gui.disk.folder import Folder, Tree, identity_of, look
@@ -180,7 +181,8 @@ def _is_as_read(
         if not kept.state.is_unchanged_from(there):
             return False
         algorithms = bench.plan.options.checksums
-        found = kept.read(algorithms, buffer, None, bench.control, lambda _piece, _offset: None)
+        paced = partial(_paced, bench, None)
+        found = kept.read(algorithms, buffer, None, bench.control, paced)
         if found != job.checksums or not kept.is_unchanged():
             return False
     job.state = there
@@ -267,8 +269,19 @@ def _read_again(
     medium = bench.plan.destinations[destination].place.medium
     with KeptFile(folder, final, medium, is_big=False) as kept:
         algorithms = bench.plan.options.checksums
-        checksums = kept.read(algorithms, buffer, None, bench.control, lambda _piece, _offset: None)
+        paced = partial(_paced, bench, destination)
+        checksums = kept.read(algorithms, buffer, None, bench.control, paced)
         return checksums if proves(kept.how) else ()
+
+
+def _paced(bench: Bench, destination: int | None, piece: memoryview, _offset: int) -> None:
+    """None: of the source."""
+    if destination is None:
+        bench.paces.read(len(piece))
+        bench.paces.wait_to_read()
+    else:
+        bench.paces.read_back(destination, len(piece))
+        bench.paces.wait_to_read_back(destination)
 
 
 def _flush(tree: Tree, parent: bytes) -> None:

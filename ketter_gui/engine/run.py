@@ -88,6 +88,8 @@ def _make_batch(bench: Bench, batch: Batch, hands: Hands, *, is_resumed: bool) -
     for job in batch.jobs:
         if job.item.kind is not ItemKind.FOLDER and job.living:
             bench.control.checkpoint()
+            bench.paces.wait_to_read()
+            bench.paces.wait_to_read_back()
             settle_existing(bench, job, hands.buffer, ring)
     _start(bench, batch.jobs)
     link_to_first(bench, batch.jobs, hands)
@@ -104,6 +106,7 @@ def make_small(bench: Bench, jobs: Sequence[Job], hands: Hands, *, flush_each: b
     """Make the parts of small files, of folders and links, some at a time."""
     for window in _windows(jobs):
         bench.control.checkpoint()
+        bench.paces.wait_to_read()
         with bench.control.in_slot(bench.slots):
             _make_window(bench, window, hands, flush_each=flush_each)
 

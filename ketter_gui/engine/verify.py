@@ -54,6 +54,7 @@ def verify_parts(bench: Bench, jobs: Sequence[Job], hands: Hands, *, is_big: boo
         if is_big:
             _verify(bench, window, partial(_all_at_once, hands.rings(len(window))), is_big=True)
             continue
+        bench.paces.wait_to_read_back()
         with bench.control.in_slot(bench.slots):
             _verify(bench, window, partial(_one_by_one, hands.buffer), is_big=False)
 
@@ -169,6 +170,9 @@ def _compare(
     def counted(piece: memoryview, _offset: int) -> None:
         count.add(verified_bytes=len(piece))
         work.verified_bytes[number] += len(piece)
+        bench.paces.read_back(number, len(piece))
+        if ring is not None:
+            bench.paces.wait_to_read_back(number)
 
     checksums: Checksums = ()
     try:

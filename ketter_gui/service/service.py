@@ -326,6 +326,8 @@ class Service:
             "verify": new.options.verify.value,
             "on_conflict": new.options.on_conflict.value,
             "hard_links": new.options.hard_links,
+            "symlinks": new.options.symlinks.value,
+            "limit_bytes_per_s": new.options.limit_bytes_per_s,
         }
         return self._witness.draft(
             AuditEvent.TRANSFER_CREATED, transfer, details, mode=new.mode.value

@@ -16,7 +16,7 @@ from json.encoder import encode_basestring_ascii as _quoted
 from typing import Final
 
 from ketter_gui.domain.chain import canonical_json
-from ketter_gui.domain.options import OnConflict, Options, Verify
+from ketter_gui.domain.options import OnConflict, Options, Symlinks, Verify
 from ketter_gui.store.records import Checksums
 
 _HALF: Final = 1 << 63
@@ -52,6 +52,8 @@ def options_text(options: Options) -> str:
         {
             "checksums": list(options.checksums),
             "hard_links": options.hard_links,
+            "symlinks": options.symlinks.value,
+            "limit_bytes_per_s": options.limit_bytes_per_s,
             "on_conflict": options.on_conflict.value,
             "reserve_bytes": options.reserve_bytes,
             "verify": options.verify.value,
@@ -70,6 +72,8 @@ def options_from(text: str) -> Options:
         on_conflict=OnConflict(stored.get("on_conflict", plain.on_conflict)),
         reserve_bytes=stored.get("reserve_bytes", plain.reserve_bytes),
         hard_links=bool(stored.get("hard_links", plain.hard_links)),
+        symlinks=Symlinks(stored.get("symlinks", plain.symlinks)),
+        limit_bytes_per_s=stored.get("limit_bytes_per_s", plain.limit_bytes_per_s),
     )
 
 

@@ -131,6 +131,11 @@ class Draft(QObject):
         self._options = replace(self._options, reserve_bytes=size_bytes)
         self._touch()
 
+    def set_limit(self, bytes_per_s: int) -> None:
+        """How fast it may be read at the most; 0 is no limit."""
+        self._options = replace(self._options, limit_bytes_per_s=bytes_per_s)
+        self._touch()
+
     def set_options(self, mode: Mode, options: Options) -> None:
         """All of them at once, from a request that was prepared elsewhere."""
         self._mode, self._options = mode, options

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QPoint
@@ -19,10 +20,13 @@ from ketter_gui.ui.source_card import SourceCard
 _RESERVES_BYTES: Final = (0, 10**9, 5 * 10**9, 10**10, 5 * 10**10, 10**11)
 """What may be kept free: something for a laptop, a card, a drive and a RAID."""
 
+_LIMITS_BYTES_PER_S: Final = (0, 10**7, 5 * 10**7, 10**8, 25 * 10**7, 5 * 10**8)
+"""What may be left of a share, a drive that is worked on, a gigabit line, an SSD."""
+
 
 class FromHalf(QWidget):
-    """Sources with their sizes filling in, the checksum, what happens to taken names, and
-    what stays free."""
+    """Sources with their sizes filling in, the checksum, what happens to taken names, what
+    stays free, and how fast it may go."""
 
     def __init__(self, look: Look, draft: Draft) -> None:
         super().__init__()
@@ -45,7 +49,8 @@ class FromHalf(QWidget):
         """Show the options of a request."""
         self.checksum.choose(request.options.checksums[0])
         self.conflict.choose(request.options.on_conflict.value)
-        self._choose_reserve(request.options.reserve_bytes)
+        _choose(self.reserve, request.options.reserve_bytes, self._reserve_words)
+        _choose(self.limit, request.options.limit_bytes_per_s, self._limit_words)
 
     def _form(self) -> QGridLayout:
         form = QGridLayout()
@@ -65,24 +70,24 @@ class FromHalf(QWidget):
         self.conflict.activated.connect(
             lambda _: draft.set_conflict(OnConflict(self.conflict.value()))
         )
-        self.reserve = Choices(look, self.tr("Keep free on each drive"), [])
-        for size_bytes in _RESERVES_BYTES:
-            self._offer_reserve(size_bytes)
+        reserves = [(str(one), self._reserve_words(one)) for one in _RESERVES_BYTES]
+        self.reserve = Choices(look, self.tr("Keep free on each drive"), reserves)
         self.reserve.activated.connect(lambda _: draft.set_reserve(int(self.reserve.value())))
-        for position, field in enumerate((self.checksum, self.conflict, self.reserve)):
+        speeds = [(str(one), self._limit_words(one)) for one in _LIMITS_BYTES_PER_S]
+        self.limit = Choices(look, self.tr("Speed limit"), speeds)
+        self.limit.activated.connect(lambda _: draft.set_limit(int(self.limit.value())))
+        fields = (self.checksum, self.conflict, self.reserve, self.limit)
+        for position, field in enumerate(fields):
             form.addWidget(label(look, field.accessibleName(), tone="second"), position, 0)
             form.addWidget(field, position, 1)
         form.setColumnStretch(1, 1)
         return form
 
-    def _choose_reserve(self, size_bytes: int) -> None:
-        if self.reserve.findData(str(size_bytes)) < 0:  # asked for in the terminal once
-            self._offer_reserve(size_bytes)
-        self.reserve.choose(str(size_bytes))
+    def _reserve_words(self, size_bytes: int) -> str:
+        return self._look.words.size_brief(size_bytes) if size_bytes else self.tr("Nothing")
 
-    def _offer_reserve(self, size_bytes: int) -> None:
-        text = self._look.words.size_brief(size_bytes) if size_bytes else self.tr("Nothing")
-        self.reserve.addItem(text, str(size_bytes))
+    def _limit_words(self, bytes_per_s: int) -> str:
+        return self._look.words.speed(bytes_per_s) if bytes_per_s else self.tr("None")
 
     def _show_sources(self) -> None:
         wanted = {counted.path for counted in self._draft.sources()}
@@ -111,3 +116,10 @@ class FromHalf(QWidget):
         )
         files.triggered.connect(lambda: choose_files(self, self.tr("Add files"), draft.add_sources))
         menu.popup(self.add_button.mapToGlobal(QPoint(0, self.add_button.height())))
+
+
+def _choose(field: Choices, number: int, words: Callable[[int], str]) -> None:
+    """Show a number that may have been asked for in the terminal once."""
+    if field.findData(str(number)) < 0:
+        field.addItem(words(number), str(number))
+    field.choose(str(number))

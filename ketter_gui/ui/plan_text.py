@@ -63,6 +63,8 @@ def plan(draft: Draft, words: Words, *, drives: int, short: tuple[str, ...]) -> 
     if kept_free_bytes := request.options.reserve_bytes:
         kept = tr("At least %1 stay free on each drive.")
         rest += " " + kept.replace("%1", words.size_brief(kept_free_bytes))
+    if bytes_per_s := request.options.limit_bytes_per_s:
+        rest += " " + tr("No faster than %1.").replace("%1", words.speed(bytes_per_s))
     return Sentence(strong, rest)
 
 

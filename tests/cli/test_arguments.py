@@ -75,6 +75,13 @@ def test_what_is_to_stay_free_is_a_size_with_its_unit() -> None:
     assert requested("move", "/c", "--to", "/a").options.reserve_bytes == 0
 
 
+@pytest.mark.parametrize("words", ["100MB/s", "100 MB", "100000000"])
+def test_a_speed_limit_is_bytes_a_second(words: str) -> None:
+    request = requested("copy", "/c", "--to", "/a", "--limit", words)
+    assert request.options.limit_bytes_per_s == 100_000_000
+    assert requested("move", "/c", "--to", "/a").options.limit_bytes_per_s == 0
+
+
 def test_sources_may_stand_on_both_sides_of_the_destination() -> None:
     request = requested("move", "/c/A001", "--to", "/a", "/c/A002")
     assert request.sources == (b"/c/A001", b"/c/A002")
@@ -103,7 +110,7 @@ def test_a_checksum_asked_for_twice_is_one() -> None:
     "flag",
     [
         "--zip", "--unzip", "--mhl", "--classic-mhl", "--remove-empty-folders",
-        "--report=r.pdf", "--limit=100MB/s", "--preset=daily", "--include=*.mov",
+        "--report=r.pdf", "--preset=daily", "--include=*.mov",
         "--exclude=*.tmp", "--symlinks=follow", "--symlinks=skip",
         "--verify=source",
     ],
@@ -143,6 +150,9 @@ def test_a_quick_copy_is_not_built_and_a_quick_move_never_will_be() -> None:
         (["copy", "/c", "--to", "/a", "--on-conflict", "ask"], "“ask” is none of skip, overwr"),
         (["copy", "/c", "--to", "/a", "--wait", "long"], "“long” is not a number of seconds"),
         (["copy", "/c", "--to", "/a", "--reserve", "much"], "“much” is not a size such as 5GB"),
+        (["copy", "/c", "--to", "/a", "--limit", "0"], "“0” is not a speed such as 100MB/s"),
+        (["copy", "/c", "--to", "/a", "--limit", "fast"], "“fast” is not a speed such as"),
+        (["copy", "/c", "--to", "/a", "--wait", "-1"], "“-1” is not a number of seconds"),
         (["copy", "/c", "--to", "/a", "--json", "--quiet"], "contradict each other"),
         (["copy", "", "--to", "/a"], "A path was given that is empty"),
         (["copy", "/c", "--to", ""], "A path was given that is empty"),

@@ -130,6 +130,22 @@ def test_what_is_to_stay_free_is_chosen_in_the_sheet_and_shown_on_the_drive(
     assert not any(to.iterdir())
 
 
+def test_a_speed_limit_is_chosen_in_the_sheet_and_said(desk: Desk, tmp_path: Path) -> None:
+    card, to = camera_card(tmp_path), drive(tmp_path, "A")
+    sheet = desk.window.incoming.open_sheet(request_for([card.path], [to]))
+    choices = sheet.from_half.limit
+    assert choices.value() == "0"
+    assert "No faster" not in sheet.rest.text()
+    choices.setCurrentIndex(choices.findData(str(10**8)))
+    choices.activated.emit(choices.currentIndex())
+    assert "No faster than 100\N{NO-BREAK SPACE}MB/s." in sheet.rest.text()
+    desk.wait_calm()
+    sheet.start()
+    desk.wait(lambda: desk.window.incoming.sheet is None)
+    desk.wait_status(1, TransferStatus.COMPLETED)
+    assert desk.service.transfer(1).options.limit_bytes_per_s == 10**8
+
+
 def test_names_that_are_not_text_arrive_byte_for_byte(desk: Desk, tmp_path: Path) -> None:
     card, to = odd_card(tmp_path), drive(tmp_path, "A")
     odd = [path for path in tree_of(card.path) if path.startswith(b"caf")]
