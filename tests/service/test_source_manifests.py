@@ -263,6 +263,18 @@ def test_what_is_there_already_is_not_skipped_when_the_source_differs(
     assert checksum(drives[0] / "A001" / CLIP, "md5") == checksum(card.path / CLIP, "md5")
 
 
+def test_a_source_that_differs_is_skipped_on_no_destination(
+    service: Service, card: Card, drives: list[Path]
+) -> None:
+    carried_out(service, request_for([card.path], drives))
+    spoil(card)
+    md5_list(card, files_of(card))
+    spoil(card)  # equal to both copies
+    transfer = carried_out(service, request_for([card.path], drives))
+    failed = item(service, transfer, CLIP)
+    assert [copy.error_type for copy in failed.copies] == ["SourceDiffersFromManifest"] * 2
+
+
 def test_a_retry_after_the_file_was_mended_completes(
     service: Service, card: Card, drives: list[Path]
 ) -> None:
@@ -401,6 +413,38 @@ def test_what_was_left_out_is_not_missing(service: Service, card: Card, drives: 
     assert service.transfer(transfer).status is TransferStatus.COMPLETED
 
 
+def test_a_sidecar_whose_file_is_gone_is_no_list_of_others(
+    service: Service, card: Card, drives: list[Path]
+) -> None:
+    sidecar = card.path / "CONTENTS" / "gone.mxf.md5"
+    sidecar.write_text(hashlib.md5(b"").hexdigest())
+    transfer = carried_out(service, request_for([card.path], drives))
+    assert "1 file of its manifest" in service.transfer(transfer).message
+    assert "A001/CONTENTS/gone.mxf" in service.transfer(transfer).message
+
+
+def test_a_list_that_was_made_with_itself_in_it_is_sound(
+    service: Service, card: Card, drives: list[Path]
+) -> None:
+    target = md5_list(card, files_of(card))
+    target.write_text(target.read_text() + f"{hashlib.md5(b'').hexdigest()}  A001.md5\n")
+    transfer = carried_out(service, request_for([card.path], drives))
+    assert service.transfer(transfer).message.startswith("7 files match")
+
+
+def test_two_sources_of_one_folder_share_the_lists_beside_them(
+    service: Service, tmp_path: Path, drives: list[Path]
+) -> None:
+    for name in ("a.mov", "b.mov"):
+        (tmp_path / name).write_bytes(name.encode())
+        value = hashlib.md5(name.encode()).hexdigest()
+        (tmp_path / f"{name}.md5").write_text(f"{value}  {name}\n")
+    sources = [tmp_path / "a.mov", tmp_path / "b.mov"]
+    transfer = carried_out(service, request_for(sources, drives))
+    assert service.transfer(transfer).message.startswith("2 files match")
+    assert [one.equal for one in service.manifests(transfer).outcomes] == [1, 1]
+
+
 def test_a_list_of_other_files_is_told_of_and_fails_nothing(
     service: Service, card: Card, drives: list[Path]
 ) -> None:
@@ -449,13 +493,13 @@ def test_a_damaged_manifest_is_named_and_the_files_are_copied(
 def test_a_manifest_that_is_cut_short_says_nothing_at_all(
     service: Service, card: Card, drives: list[Path]
 ) -> None:
-    manifest = asc_mhl(card, files_of(card))
-    manifest.write_text(manifest.read_text()[:-40])
-    manifest.with_name("ascmhl_chain.xml").unlink()
-    spoil(card)
+    """Nor does what was read of it before its end was missed."""
+    wrong = [asc_hash("zero.bin", md5="0" * 32)] * 600 + [asc_hash("gone", md5="0" * 32)] * 600
+    (card.path / "A001.mhl").write_text(ascmhl(*wrong)[:-40])
     transfer = carried_out(service, request_for([card.path], drives))
-    assert service.transfer(transfer).status is TransferStatus.COMPLETED
-    assert "cannot be used" in service.transfer(transfer).message
+    view = service.transfer(transfer)
+    assert view.status is TransferStatus.COMPLETED
+    assert view.message.startswith("The manifest A001/A001.mhl cannot be used")
 
 
 def test_nothing_outside_the_source_is_looked_at(
