@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from ketter_gui.domain.chain import canonical_json
+from ketter_gui.domain.errors import KetterError
 from ketter_gui.domain.events import AuditDraft, AuditEvent
 from ketter_gui.domain.expected import Compared
 from ketter_gui.domain.names import to_texts
@@ -47,7 +48,7 @@ class Entries:
         for one in events:
             size_bytes = one.state.size_bytes
             item, form, source, target = self.places(one.path)
-            seconds, speed = pace(size_bytes, one.duration_s)
+            seconds, speed = _pace(size_bytes, one.duration_s)
             details = self._matched(one.compared) if one.compared else self._version
             for algorithm, checksum in one.checksums:
                 yield AuditDraft(
@@ -91,7 +92,7 @@ class Entries:
         the first stand in the details."""
         name, checksum = one.source_checksums[0] if one.source_checksums else ("", "")
         item, form, source, target = self.places(one.path, one.destination, one.final_path)
-        seconds, speed = pace(one.size_bytes, one.duration_s) if checksum else _UNPACED
+        seconds, speed = _pace(one.size_bytes, one.duration_s) if checksum else _UNPACED
         details = self._version
         if len(one.source_checksums) > 1:
             details = self._details(
@@ -121,6 +122,41 @@ class Entries:
             speed,
             details=details,
         )
+
+    def draft(
+        self,
+        event: AuditEvent,
+        path: bytes,
+        details: Mapping[str, object] | None = None,
+        **cells: str,
+    ) -> AuditDraft:
+        """Any other entry about an item's source. `cells` are further columns."""
+        return self._witness.draft(
+            event, self._plan.transfer, details, **self._cells(path, None), **cells
+        )
+
+    def failure(
+        self,
+        event: AuditEvent,
+        error: KetterError,
+        path: bytes,
+        destination: int | None = None,
+        *,
+        result: str = "",
+    ) -> AuditDraft:
+        """An entry that tells of an error with an item, or with one copy of it."""
+        cells = self._cells(path, destination)
+        return self._witness.failure(event, error, self._plan.transfer, result=result, **cells)
+
+    def _cells(self, path: bytes, destination: int | None) -> dict[str, str]:
+        item, form, source, target = self.places(path, destination)
+        return {
+            "mode": self._mode,
+            "item_path": item,
+            "path_form": form,
+            "source_path": source,
+            "destination_path": target,
+        }
 
     def places(
         self, path: bytes, destination: int | None = None, final_path: bytes = b""
@@ -158,7 +194,7 @@ def _plain(path: bytes) -> str:
     return text if text.isprintable() else ""
 
 
-def pace(size_bytes: int, duration_s: float) -> tuple[str, str]:
+def _pace(size_bytes: int, duration_s: float) -> tuple[str, str]:
     """Seconds and bytes a second, as their cells."""
     speed = f"{size_bytes / duration_s:.0f}" if duration_s > 0 else ""
     return f"{duration_s:.6f}", speed

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from ketter_gui.disk.gate import LetGo
-from ketter_gui.domain.events import AuditDraft, AuditEvent
+from ketter_gui.domain.events import AuditEvent
 from ketter_gui.domain.items import ItemKind
 from ketter_gui.domain.names import to_texts
 from ketter_gui.domain.status import CopyStatus
@@ -137,12 +137,7 @@ class LedgerJournal:
             items.add_items(tx, self._plan.transfer, new, is_again=event.is_again)
             tx.chain(
                 [
-                    self._books.witness.failure(
-                        AuditEvent.ITEM_FAILED,
-                        found.error,
-                        self._plan.transfer,
-                        **self._item_cells(found.path),
-                    )
+                    self._entries.failure(AuditEvent.ITEM_FAILED, found.error, found.path)
                     for found in event.items
                     if found.error
                 ]
@@ -151,12 +146,8 @@ class LedgerJournal:
     def _left_out(self, tx: Transaction, events: list[told.LeftOut]) -> None:
         tx.chain(
             [
-                self._books.witness.failure(
-                    AuditEvent.ITEM_SKIPPED,
-                    event.error,
-                    self._plan.transfer,
-                    result="left out",
-                    **self._item_cells(event.path),
+                self._entries.failure(
+                    AuditEvent.ITEM_SKIPPED, event.error, event.path, result="left out"
                 )
                 for event in events
             ]
@@ -203,7 +194,10 @@ class LedgerJournal:
             tx, [FinishedRow(one.item, one.destination, one.final_path) for one in events]
         )
         tx.chain(
-            [self._verdict(AuditEvent.CHECKSUM_VERIFIED, one, _FINAL[one.kind]) for one in events]
+            [
+                self._entries.verdict(AuditEvent.CHECKSUM_VERIFIED, one, _FINAL[one.kind])
+                for one in events
+            ]
         )
 
     def _skipped(self, tx: Transaction, events: list[told.CopySkipped]) -> None:
@@ -223,15 +217,12 @@ class LedgerJournal:
         )
         tx.chain(
             [
-                self._verdict(AuditEvent.ITEM_SKIPPED, one, "FINAL: equal, was there already")
+                self._entries.verdict(
+                    AuditEvent.ITEM_SKIPPED, one, "FINAL: equal, was there already"
+                )
                 for one in events
             ]
         )
-
-    def _verdict(
-        self, kind: AuditEvent, one: told.CopyVerified | told.CopySkipped, result: str
-    ) -> AuditDraft:
-        return self._entries.verdict(kind, one, result)
 
     def _copy_left_out(self, tx: Transaction, events: list[told.CopyLeftOut]) -> None:
         losses.record_left_out(
@@ -243,12 +234,8 @@ class LedgerJournal:
         )
         tx.chain(
             [
-                self._books.witness.failure(
-                    AuditEvent.ITEM_SKIPPED,
-                    one.error,
-                    self._plan.transfer,
-                    result="left out",
-                    **self._item_cells(one.path, one.destination),
+                self._entries.failure(
+                    AuditEvent.ITEM_SKIPPED, one.error, one.path, one.destination, result="left out"
                 )
                 for one in events
             ]
@@ -267,12 +254,12 @@ class LedgerJournal:
         )
         tx.chain(
             [
-                self._books.witness.failure(
+                self._entries.failure(
                     AuditEvent.ITEM_FAILED,
                     one.error,
-                    self._plan.transfer,
+                    one.path,
+                    one.destination,
                     result=one.status.value,
-                    **self._item_cells(one.path, one.destination),
                 )
                 for one in events
                 if one.status is CopyStatus.FAILED
@@ -285,12 +272,12 @@ class LedgerJournal:
     def _tried_again(self, tx: Transaction, events: list[told.TriedAgain]) -> None:
         tx.chain(
             [
-                self._books.witness.failure(
+                self._entries.failure(
                     AuditEvent.ERROR,
                     one.error,
-                    self._plan.transfer,
+                    one.path,
+                    one.destination,
                     result=f"tried again, {one.tries + 1} of {one.tries_at_most}",
-                    **self._item_cells(one.path, one.destination),
                 )
                 for one in events
             ]
@@ -300,7 +287,7 @@ class LedgerJournal:
         items.set_aside(tx, [AsideRow(one.item, one.aside) for one in events])
         tx.chain(
             [
-                self._draft(
+                self._entries.draft(
                     AuditEvent.SOURCE_SET_ASIDE,
                     one.path,
                     {"aside": to_texts(one.aside)[0][0]},
@@ -313,7 +300,7 @@ class LedgerJournal:
         items.mark_removed(tx, [one.item for one in events])
         tx.chain(
             [
-                self._draft(
+                self._entries.draft(
                     AuditEvent.SOURCE_DELETED,
                     one.path,
                     size_bytes=str(one.size_bytes),
@@ -329,12 +316,8 @@ class LedgerJournal:
         kept = [(one, one.error) for one in events if one.error is not None]
         tx.chain(
             [
-                self._books.witness.failure(
-                    AuditEvent.ITEM_FAILED,
-                    error,
-                    self._plan.transfer,
-                    result="original kept",
-                    **self._item_cells(one.path),
+                self._entries.failure(
+                    AuditEvent.ITEM_FAILED, error, one.path, result="original kept"
                 )
                 for one, error in kept
             ]
@@ -354,43 +337,6 @@ class LedgerJournal:
                 for one in events
             ]
         )
-
-    # --- cells -----------------------------------------------------------------------------
-
-    def _draft(
-        self,
-        event: AuditEvent,
-        path: bytes,
-        details: dict[str, object] | None = None,
-        *,
-        destination: int | None = None,
-        final_path: bytes = b"",
-        duration: tuple[str, str] = ("", ""),
-        **cells: str,
-    ) -> AuditDraft:
-        return self._books.witness.draft(
-            event,
-            self._plan.transfer,
-            details,
-            duration_s=duration[0],
-            speed_bytes_per_s=duration[1],
-            **self._item_cells(path, destination, final_path),
-            **cells,
-        )
-
-    def _item_cells(
-        self, path: bytes, destination: int | None = None, final_path: bytes = b""
-    ) -> dict[str, str]:
-        item_text, form, source_text, target_text = self._entries.places(
-            path, destination, final_path
-        )
-        return {
-            "mode": self._plan.mode.value,
-            "item_path": item_text,
-            "path_form": form,
-            "source_path": source_text,
-            "destination_path": target_text,
-        }
 
 
 _WRITERS: Final[dict[type, Callable[[LedgerJournal, Transaction, list[Any]], None]]] = {

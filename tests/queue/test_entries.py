@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ketter_gui.domain.chain import canonical_json
+from ketter_gui.domain.errors import WriteFailed
 from ketter_gui.domain.events import AuditDraft, AuditEvent
 from ketter_gui.domain.items import (
     Destination,
@@ -157,3 +158,20 @@ def test_a_folder_has_no_checksum_and_no_pace() -> None:
     entries = Entries(WITNESS, plan(b"/a", b"a", b"/mnt"))
     draft = entries.verdict(AuditEvent.CHECKSUM_VERIFIED, one, "FINAL: folder made")
     assert (draft.size_bytes, draft.algorithm, draft.duration_s) == ("", "", "")
+
+
+def test_a_failure_tells_the_copy_the_error_and_what_came_of_it() -> None:
+    entries = Entries(WITNESS, plan(b"/mnt/card", b"card", b"/mnt/\xff"))
+    error = WriteFailed(b"/mnt/\xff/card/a", errno=5)
+    draft = entries.failure(AuditEvent.ITEM_FAILED, error, b"card/a", 0, result="failed")
+    plainly = WITNESS.failure(
+        AuditEvent.ITEM_FAILED,
+        error,
+        7,
+        mode="copy",
+        result="failed",
+        **expected(draft, b"card/a", b"/mnt/card/a", b"/mnt/\xff/card/a"),
+    )
+    assert cells(draft) == cells(plainly)
+    assert draft.error_type == "WriteFailed"
+    assert draft.path_form == "escaped"
