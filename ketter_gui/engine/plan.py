@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ketter_gui.disk.folder import Tree, leads_to, open_or_make_root, open_root
 from ketter_gui.disk.gate import Gate
-from ketter_gui.domain.errors import KetterError, VolumeGone
+from ketter_gui.domain.errors import KetterError, VolumeGone, VolumeReplaced
 from ketter_gui.domain.expected import Expected
 from ketter_gui.domain.items import (
     Destination,
@@ -248,13 +248,14 @@ def opened(
         sources = _source_trees(plan, stack, control.gate)
         destinations = []
         for destination in plan.destinations:
+            check_place(destination.path, destination.place)  # or it is made on another drive
             try:
                 open_it = open_or_make_root if may_make else open_root
                 root = open_it(destination.path, control.gate)
             except OSError as error:
                 raise VolumeGone(destination.path, errno=error.errno) from error
             destinations.append(stack.enter_context(Tree(root)))
-            _check_volume(destination.path, destination.place)
+            check_place(destination.path, destination.place)
         bench = Bench(
             plan,
             journal,
@@ -294,10 +295,25 @@ def _source_trees(plan: Plan, stack: ExitStack, gate: Gate) -> list[Tree]:
             except OSError as error:
                 raise VolumeGone(source.root, errno=error.errno) from error
         is_link = source.kind is ItemKind.SYMLINK
-        _check_volume(source.root if is_link else source.path, source.place)
+        if is_link:
+            check_volume(source.root, source.place)
+        else:
+            check_place(source.path, source.place)
     return [trees[source.root] for source in plan.sources]
 
 
-def _check_volume(path: bytes, place: Place) -> None:
+def check_place(path: bytes, place: Place) -> None:
+    """Raises VolumeGone, or VolumeReplaced, when a path does not lead to the folder or file
+    of the volume that was chosen."""
+    now = locate(path)
+    if (now.volume, now.within) == (place.volume, place.within):
+        return
+    if now.within == place.within:
+        raise VolumeReplaced(path)
+    raise VolumeGone(path)
+
+
+def check_volume(path: bytes, place: Place) -> None:
+    """Raises VolumeGone when a path does not lead to the volume that was chosen."""
     if locate(path).volume != place.volume:
         raise VolumeGone(path)

@@ -26,6 +26,7 @@ from ketter_gui.engine.control import LetGo, Stopped
 from ketter_gui.engine.folders import finish_folders
 from ketter_gui.engine.losses import note_losses
 from ketter_gui.engine.names_check import check_names
+from ketter_gui.engine.places import found_again
 from ketter_gui.engine.plan import Bench, opened, opened_sources
 from ketter_gui.engine.preflight import ask_spares, preflight, rooms
 from ketter_gui.engine.recover import clear_begun, restore_names
@@ -56,6 +57,7 @@ class Worker(QRunnable):
         try:
             self._carry_out()
         finally:
+            _forget_frames(self._run.failure)
             self._ended(self._run)
 
     def _carry_out(self) -> None:
@@ -63,6 +65,8 @@ class Worker(QRunnable):
         run.failure = None
         try:
             run.control.checkpoint()
+            if run.is_resumed:
+                _follow_volumes(run)
             _work(run, books)
             books.ended(run)
             run.is_over = True
@@ -137,6 +141,13 @@ class Worker(QRunnable):
             )
             self._run.failure = self._run.failure or error
             self._run.is_over = True
+
+
+def _follow_volumes(run: Run) -> None:
+    """A drive that was away may be mounted somewhere else now: it is known by what it is."""
+    plan = found_again(run.plan)
+    if plan is not run.plan:
+        run.plan, run.journal = plan, None
 
 
 def _work(run: Run, books: Books) -> None:
@@ -231,6 +242,13 @@ def _preflight(bench: Bench, run: Run, books: Books) -> None:
 def _has_copies(run: Run) -> bool:
     """Whether a transfer that is gone on with has brought something to its end before."""
     return any(one.files_verified or one.files_skipped for one in run.counters.destinations)
+
+
+def _forget_frames(failure: BaseException | None) -> None:
+    """A failure is kept as long as its transfer waits; the frames that it came through hold
+    open folders, which would keep a drive from being unmounted, and from coming back."""
+    if failure is not None:
+        failure.__traceback__ = failure.__cause__ = failure.__context__ = None
 
 
 def _let_tools_follow() -> None:

@@ -61,6 +61,16 @@ def mounted_inside(path: bytes) -> list[tuple[bytes, Place]]:
     raise NotOnThisSystem(feature="Finding what is mounted inside a folder")
 
 
+def places_of(volume: str, within: bytes) -> list[bytes]:
+    """The paths that lead to a place of a volume now, however it is mounted: none while it
+    is away. Of what is mounted over another, only the upper one counts. Can block. Raises
+    NotOnThisSystem.
+    """
+    if sys.platform == "linux":
+        return volumes_linux.places_of(volume, within)
+    raise NotOnThisSystem(feature="Finding a volume by what it is")
+
+
 def is_empty_mount_point(path: bytes) -> bool:
     """Whether a path is under `/media`, `/run/media` or `/Volumes` while nothing is
     mounted there or above it below that folder: a copy would fill the system's disk.

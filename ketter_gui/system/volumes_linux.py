@@ -169,6 +169,22 @@ def _place(volume: Volume, within: bytes) -> Place:
     return Place(volume.identity, within, volume.medium, volume.devices, volume.label, volume.kind)
 
 
+def places_of(volume: str, within: bytes) -> list[bytes]:
+    """Where this place of a volume can be reached now. Never touches a network volume."""
+    mounts = read_mounts()
+    hardware = Hardware()
+    found = []
+    for mount in mounts:
+        if not is_below(within, mount.root):
+            continue
+        if mount_by_prefix(mounts, mount.mount_point) is not mount:
+            continue  # another one is mounted over it
+        if describe(mount, mounts, hardware).identity == volume:
+            inside = os.path.relpath(within, mount.root)
+            found.append(os.path.normpath(os.path.join(mount.mount_point, inside)))
+    return found
+
+
 def file_system_of(path: bytes) -> str:
     """The kind of file system, as the mount table calls it: `fuseblk` for exFAT and NTFS
     that a program serves."""

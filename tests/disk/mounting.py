@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,37 @@ def subvolume(place: Path) -> Path:
     return place
 
 
+@dataclass(frozen=True)
+class Disk:
+    """A drive that can be pulled and put back: a loop device with a file system."""
+
+    device: str
+    program: str = "mount"
+
+    def mount(self, place: Path) -> None:
+        place.mkdir(exist_ok=True)
+        _run(self.program, self.device, place)
+
+    @staticmethod
+    def pull(place: Path) -> None:
+        """Away, whoever still holds something on it."""
+        _run("umount", "--lazy", place)
+
+
+@contextmanager
+def disk(folder: Path, name: str, *, kind: str = "ext4") -> Iterator[Disk]:
+    """Not mounted yet. `kind` is ext4 or exfat."""
+    make = {"ext4": ("mkfs.ext4", "-q", "-F"), "exfat": ("mkfs.exfat",)}[kind]
+    program = {"ext4": "mount", "exfat": "mount.exfat-fuse"}[kind]
+    need("losetup", make[0], program, package="e2fsprogs, exfat-fuse, exfatprogs")
+    image = folder / f"{name}.img"
+    with image.open("wb") as file:
+        file.truncate(_IMAGE_BYTES)
+    _run(*make, image)
+    with loop_device(image) as device:
+        yield Disk(device, program)
+
+
 @contextmanager
 def tmpfs(folder: Path, name: str = "tmpfs", size: str = "1m") -> Iterator[Path]:
     need("mount", package="mount")
@@ -156,13 +188,6 @@ def tmpfs(folder: Path, name: str = "tmpfs", size: str = "1m") -> Iterator[Path]
 def xfs(folder: Path, name: str = "xfs") -> Iterator[Path]:
     make, mount = ("mkfs.xfs", "-q", "-f"), ("mount", "{device}", "{place}")
     with volume(folder, name, make, mount, package="xfsprogs", image_bytes=400 << 20) as place:
-        yield place
-
-
-@contextmanager
-def btrfs(folder: Path, name: str = "btrfs") -> Iterator[Path]:
-    make, mount = ("mkfs.btrfs", "-q", "-f"), ("mount", "{device}", "{place}")
-    with volume(folder, name, make, mount, package="btrfs-progs", image_bytes=200 << 20) as place:
         yield place
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from ketter_gui.disk import abilities
 from ketter_gui.disk.abilities import Probe, ask, probing
 from ketter_gui.disk.folder import open_root
 from ketter_gui.domain.holding import SPECIAL_BYTES, Holding
@@ -119,7 +118,7 @@ def test_a_name_that_is_kept_as_another_one_is_not_held(
 
     real = os.open
     with probe_in(tmp_path) as probe:
-        monkeypatch.setattr(abilities.os, "open", lossy)
+        monkeypatch.setattr(os, "open", lossy)
         assert probe.holds(b"a")
         assert not probe.holds(b"a.")
 

@@ -13,7 +13,14 @@ from ketter_gui.domain.limits import LANES
 from ketter_gui.system import volumes_linux
 from ketter_gui.system.devices_linux import Hardware
 from ketter_gui.system.mounts_linux import parse_mounts
-from ketter_gui.system.volumes import is_empty_mount_point, locate, space, volumes
+from ketter_gui.system.volumes import (
+    file_system_of,
+    is_empty_mount_point,
+    locate,
+    places_of,
+    space,
+    volumes,
+)
 from tests.disk import mounting
 from tests.system.conftest import MakeDevice
 
@@ -118,6 +125,32 @@ def test_links_and_bind_mounts_lead_to_one_place(ext4: Path, tmp_path: Path) -> 
         assert wanted.within == b"/DCIM/100/new"
         shown = [one for one in volumes() if one.identity == wanted.volume]
         assert [one.mount_point for one in shown] == [os.fsencode(ext4)]
+
+
+def test_a_place_is_found_wherever_its_volume_is_mounted_now(tmp_path: Path) -> None:
+    with mounting.disk(tmp_path, "card") as card, mounting.disk(tmp_path, "other") as other:
+        first, second = tmp_path / "CARD", tmp_path / "CARD1"
+        card.mount(first)
+        (first / "DCIM").mkdir()
+        place = locate(os.fsencode(first / "DCIM"))
+        assert places_of(place.volume, place.within) == [os.fsencode(first / "DCIM")]
+        card.pull(first)
+        assert places_of(place.volume, place.within) == []
+        other.mount(first)
+        assert places_of(place.volume, place.within) == []
+        card.mount(second)
+        assert places_of(place.volume, place.within) == [os.fsencode(second / "DCIM")]
+        other.pull(first)
+        other.mount(second)  # over it: nobody gets to the card that way now
+        assert places_of(place.volume, place.within) == []
+        other.pull(second)
+        card.pull(second)
+
+
+def test_what_is_served_by_a_program_is_called_so(ext4: Path, tmp_path: Path) -> None:
+    assert file_system_of(os.fsencode(ext4 / "not there yet")) == "ext4"
+    with mounting.exfat(tmp_path) as place:
+        assert file_system_of(os.fsencode(place)) == "fuseblk"
 
 
 def test_memory_says_that_it_is_memory(tmp_path: Path) -> None:
@@ -305,7 +338,13 @@ def test_a_btrfs_of_two_disks_is_a_raid(
 
 def test_another_system_says_so_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "plan9")
-    for act in (volumes, lambda: locate(b"/"), lambda: is_empty_mount_point(b"/media/x")):
+    for act in (
+        volumes,
+        lambda: locate(b"/"),
+        lambda: is_empty_mount_point(b"/media/x"),
+        lambda: places_of("uuid:x", b"/"),
+        lambda: file_system_of(b"/"),
+    ):
         with pytest.raises(NotOnThisSystem):
             act()
     monkeypatch.delattr(os, "statvfs")
