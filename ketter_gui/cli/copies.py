@@ -69,7 +69,7 @@ def copy_words(kind: ItemKind, copy: CopyView, *, is_at_rest: bool = False) -> s
         return "not finished"
     if copy.status is CopyStatus.VERIFIED and kind in _KINDS:
         return f"{_KINDS[kind]} made"
-    words = _STATES[copy.status]
+    words = "left out" if copy.is_left_out else _STATES[copy.status]
     if kind in _KINDS or copy.read_back is None:
         return words
     if copy.status is CopyStatus.SKIPPED and copy.read_back is not ReadBack.CACHE:

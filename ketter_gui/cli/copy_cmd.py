@@ -30,6 +30,7 @@ from ketter_gui.domain.options import (
     OnConflict,
     Options,
     Request,
+    Symlinks,
     Verify,
 )
 from ketter_gui.domain.sizes import size_from
@@ -198,6 +199,7 @@ def _request(mode: Mode, given: argparse.Namespace, names: list[str]) -> Request
         policy,
         reserve_bytes=given.reserve,
         hard_links=given.hard_links,
+        symlinks=Symlinks(given.symlinks),
         limit_bytes_per_s=given.limit,
     )
     return Request(sources, destinations, mode, options)

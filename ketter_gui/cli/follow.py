@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from ketter_gui.cli.arguments import Common
 from ketter_gui.cli.figures import Stretch, figures_of
+from ketter_gui.cli.not_kept import not_kept
 from ketter_gui.cli.stages import Stages
 from ketter_gui.cli.stopping import Stopping
-from ketter_gui.domain.errors import KetterError
+from ketter_gui.domain.errors import KetterError, LinkSkipped
 from ketter_gui.domain.expected import NO_MANIFESTS, ManifestReport
 from ketter_gui.domain.options import Mode
 from ketter_gui.domain.status import TransferStatus
-from ketter_gui.domain.views import NOT_KEPT, AuditLine, ItemOutcome, ItemView, TransferView
+from ketter_gui.domain.views import AuditLine, ItemOutcome, ItemView, TransferView
 
 if TYPE_CHECKING:
     from ketter_gui.service.service import Service
@@ -30,9 +31,6 @@ _STOP_AT_MOST_S: Final = 60.0
 call that hangs on a dead mount is left behind long before. The ledger knows how to go on."""
 
 SHOWN_FAILURES: Final = 20
-
-_LAST_LINES: Final = 64
-"""Of a transfer's story: half of them are its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,16 +171,8 @@ def _ending(service: Service, transfer: int, since: Since, seconds: float) -> En
         Stretch(seconds, verified),
         failed=service.items(transfer, limit=SHOWN_FAILURES, only_failed=True),
         notes=_notes(service, view, since.sequence),
-        not_kept=_not_kept(service, transfer, since.sequence),
+        not_kept=not_kept(service, transfer, since.sequence),
         manifests=service.manifests(transfer),
-    )
-
-
-def _not_kept(service: Service, transfer: int, sequence: int) -> tuple[AuditLine, ...]:
-    """Among the last entries: all of it is said when the work is done."""
-    last = service.timeline(transfer, limit=_LAST_LINES)
-    return tuple(
-        line for line in last if line.sequence > sequence and line.error_type.startswith(NOT_KEPT)
     )
 
 
@@ -194,7 +184,7 @@ def _notes(service: Service, view: TransferView, sequence: int) -> tuple[ItemOut
     notes: list[ItemOutcome] = []
     while len(notes) < wanted and (found := service.outcomes(view.id, sequence)):
         sequence = found[-1].sequence
-        notes += [one for one in found if one.message and not one.destination]
+        notes += [one for one in found if one.message and not one.destination and not _is_wish(one)]
     return tuple(notes[:wanted])
 
 
@@ -230,6 +220,11 @@ class _Patience:
             self._service.resume(self._transfer)
         time.sleep(_LOOK_EVERY_S)
         return False
+
+
+def _is_wish(one: ItemOutcome) -> bool:
+    """A link that was left out because a person wanted that: their number is told."""
+    return one.error_type == LinkSkipped.__name__
 
 
 class _Outcomes:

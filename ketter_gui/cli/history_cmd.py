@@ -19,6 +19,7 @@ from ketter_gui.cli.arguments import (
 from ketter_gui.cli.copies import item_lines
 from ketter_gui.cli.figures import figures_of
 from ketter_gui.cli.json_lines import FORMAT, as_line, path_fields, request_fields
+from ketter_gui.cli.not_kept import not_kept
 from ketter_gui.cli.outcome import command_line, failures_of
 from ketter_gui.cli.output import say
 from ketter_gui.cli.words import counted, lasting, listed, local_time
@@ -103,6 +104,8 @@ def _show(service: Service, transfer: int, common: Common, *, is_json: bool) -> 
         say(line)
     for line in _why(view, common):
         say(line)
+    for entry in not_kept(service, transfer):
+        say(f"  not kept  {entry.message}")
     for number, item in enumerate(_items(service, transfer, only_failed=True)):
         if number == 0:
             say("\nFailed:")
@@ -208,7 +211,7 @@ def _item_fields(view: TransferView, item: ItemView) -> dict[str, Any]:
             "read_back": copy.read_back.value if copy.read_back else None,
             "checksums": dict(copy.checksums),
         }
-        if copy.status is CopyStatus.FAILED:
+        if copy.status is CopyStatus.FAILED or copy.is_left_out:
             fields |= {"error_type": copy.error_type, "message": copy.message}
         destinations.append(fields)
     return {

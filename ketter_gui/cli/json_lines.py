@@ -187,6 +187,7 @@ def request_fields(view: TransferView) -> dict[str, Any]:
         "verify": view.options.verify.value,
         "on_conflict": view.options.on_conflict.value,
         "hard_links": view.options.hard_links,
+        "symlinks": view.options.symlinks.value,
     }
 
 

@@ -356,6 +356,14 @@ class DriveSilent(WaitingError):
     todo = "When the drive answers again, resume it: what is left then goes on."
 
 
+class LinkSkipped(KetterError):
+    """A symlink that a person asked to leave out."""
+
+    what = "{path} is a symbolic link and was left out, as asked."
+    safe = "It is where it was."
+    todo = ""
+
+
 class LinkNotHeld(KetterError):
     """A symlink that its destination cannot hold: left out there, and no failure."""
 

@@ -91,7 +91,9 @@ OVER: Final = frozenset({_T.COMPLETED, _T.CANCELLED})
 """A transfer in one of these never changes again."""
 
 PROOF: Final = frozenset({_C.VERIFIED, _C.SKIPPED})
-"""A copy in one of these was read from both sides and is equal: it counts as verified."""
+"""A copy in one of these was read from both sides and is equal: it counts as verified. A
+symlink that its destination cannot hold is skipped as well, with no read-back: that proves
+nothing (`proof.proves`), and lets no original go."""
 
 
 UNFINISHED: Final = frozenset({_C.PENDING, _C.COPYING, _C.VERIFYING, _C.PROVEN})

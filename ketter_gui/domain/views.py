@@ -28,6 +28,11 @@ class CopyView:
     error_type: str = ""
     message: str = ""
 
+    @property
+    def is_left_out(self) -> bool:
+        """Its destination cannot hold it: nothing is there, and nothing was there before."""
+        return self.status is CopyStatus.SKIPPED and bool(self.error_type)
+
 
 @dataclass(frozen=True, slots=True)
 class ItemView:

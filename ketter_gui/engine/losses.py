@@ -49,9 +49,20 @@ def tell(bench: Bench, item: int, destination: int, loss: Loss) -> None:
         bench.journal.record(NotKept(item, destination, loss))
 
 
-def note_losses(bench: Bench, lost: Iterable[tuple[int, Loss, int]]) -> None:
-    """Say once, with the count, what was lost: (destination, all that was, copies)."""
+def note_losses(
+    bench: Bench, lost: Iterable[tuple[int, Loss, int]], skipped_links: int = 0
+) -> None:
+    """Say once, with the count, what was lost: (destination, all that was, copies); and how
+    many links were left out because a person asked for that."""
     found = list(lost)
+    if skipped_links:
+        links = (
+            "1 symbolic link was"
+            if skipped_links == 1
+            else f"{skipped_links:,} symbolic links were"
+        )
+        message = f"{links} left out, as asked."
+        bench.journal.record(Noted(NOT_KEPT + "skipped symlinks", message, skipped_links))
     for what, kind, sentence in _SENTENCES:
         hit = [one for one in found if one[1] & kind]
         if not hit:

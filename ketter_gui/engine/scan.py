@@ -18,6 +18,7 @@ from ketter_gui.disk.holes import data_bytes
 from ketter_gui.disk.reading import open_file
 from ketter_gui.domain import limits
 from ketter_gui.domain.errors import (
+    LinkSkipped,
     NotContained,
     SourceMissing,
     SourceUnreadable,
@@ -25,6 +26,7 @@ from ketter_gui.domain.errors import (
 )
 from ketter_gui.domain.items import FileState, Item, ItemKind, Source
 from ketter_gui.domain.names import is_part, is_probe
+from ketter_gui.domain.options import Symlinks
 from ketter_gui.engine.journal import CopyReset, Found, ItemsFound, LeftOut
 from ketter_gui.engine.plan import Bench
 
@@ -131,7 +133,11 @@ _Folders = list[tuple[bytes, FileState]]
 
 def _source(bench: Bench, source: Source, tree: Tree) -> Iterator[Found]:
     if source.kind is not ItemKind.FOLDER:
-        yield _single(source, tree)
+        found = _single(source, tree)
+        if _is_skipped(bench, found.state):
+            _skip_link(bench, source, found.path)
+        else:
+            yield found
         return
     yield Found(source.index, source.name, state_of(tree.root.fd))
     yield from _listed(bench, source, tree, _list(bench, source, tree, b""))
@@ -177,6 +183,8 @@ def _list(bench: Bench, source: Source, tree: Tree, inside: bytes) -> tuple[list
             _leave_out(bench, source, below, special)
         elif entry.kind is ItemKind.FOLDER:
             folders.append((below, entry))
+        elif _is_skipped(bench, entry):
+            _skip_link(bench, source, _item_path(source, below))
         else:
             taken = _data_bytes(folder, name, entry) if entry.is_sparse else None
             path = _item_path(source, below)
@@ -214,6 +222,15 @@ def _leave_out(bench: Bench, source: Source, inside: bytes, special: str) -> Non
     bench.counters.special_skipped += 1
     path = _item_path(source, inside)
     bench.journal.record(LeftOut(source.index, path, SpecialFile(path, kind=special)))
+
+
+def _is_skipped(bench: Bench, state: FileState) -> bool:
+    return state.kind is ItemKind.SYMLINK and bench.plan.options.symlinks is Symlinks.SKIP
+
+
+def _skip_link(bench: Bench, source: Source, path: bytes) -> None:
+    """Named in the audit, and counted there when the work is done."""
+    bench.journal.record(LeftOut(source.index, path, LinkSkipped(path)))
 
 
 def _item_path(source: Source, inside: bytes) -> bytes:

@@ -17,6 +17,7 @@ from ketter_gui.domain.events import AuditEvent
 from ketter_gui.domain.expected import outcome_sentences
 from ketter_gui.domain.items import Item, Loss
 from ketter_gui.domain.names import to_text
+from ketter_gui.domain.options import Symlinks
 from ketter_gui.domain.room import Need, Spares
 from ketter_gui.domain.status import (
     LIVE,
@@ -29,7 +30,7 @@ from ketter_gui.engine.plan import Earlier, Plan, Work
 from ketter_gui.queue import promises
 from ketter_gui.queue.runs import Run
 from ketter_gui.queue.witness import Witness
-from ketter_gui.store import copies, items, names, transfers
+from ketter_gui.store import copies, items, losses, names, transfers
 from ketter_gui.store.ledger import Ledger
 from ketter_gui.store.records import CopyRecord, DestinationProgress, ItemRecord, Progress, Wish
 from ketter_gui.store.transaction import Transaction
@@ -352,6 +353,12 @@ class Books:
     def losses(self, transfer: int) -> list[tuple[int, Loss, int]]:
         """What destinations could not keep: (destination, all that was lost, copies)."""
         return [(one.destination, one.loss, one.copies) for one in self.ledger.losses(transfer)]
+
+    def skipped_links(self, plan: Plan) -> int:
+        """How many symlinks were left out, where that was asked for."""
+        if plan.options.symlinks is not Symlinks.SKIP:
+            return 0
+        return self.ledger.read(lambda database: losses.skipped_links(database, plan.transfer))
 
     def unlisted(self, transfer: int) -> tuple[Item, ...]:
         """Folders that the scan could not list."""

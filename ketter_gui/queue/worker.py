@@ -188,7 +188,7 @@ def _work(run: Run, books: Books) -> None:
             carry_out(bench, links, is_resumed=run.is_resumed)
         finish_folders(bench, books.folders(run.plan))
         journal.commit()
-        note_losses(bench, books.losses(run.transfer))
+        note_losses(bench, books.losses(run.transfer), books.skipped_links(run.plan))
         journal.commit()
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from peewee import SqliteDatabase
 
+from ketter_gui.domain.errors import LinkSkipped
 from ketter_gui.domain.items import Loss
 from ketter_gui.domain.status import CopyStatus
 from ketter_gui.store.columns import clean
@@ -35,6 +36,17 @@ def record_losses(tx: Transaction, rows: Sequence[LossRow]) -> None:
         "UPDATE copies SET lost = lost | ? WHERE item = ? AND destination = ?",
         [(int(row.loss), row.item, row.destination) for row in rows],
     )
+
+
+def skipped_links(database: SqliteDatabase, transfer: int) -> int:
+    """How many symlinks were left out because a person asked for that. They are no items:
+    the audit alone names them, twice where a scan was begun again."""
+    rows = fetch(
+        database,
+        "SELECT count(DISTINCT item_path) FROM audit WHERE transfer_id = ? AND error_type = ?",
+        (str(transfer), LinkSkipped.__name__),
+    )
+    return int(rows[0][0])
 
 
 def losses(database: SqliteDatabase, transfer: int) -> list[LossCount]:

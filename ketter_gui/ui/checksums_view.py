@@ -82,9 +82,10 @@ class ChecksumsView(QWidget):
             text = self.tr("A folder has no checksum.")
         layout.addWidget(label(self._look, text, role="small", tone="second", wraps=True))
         for copy in item.copies:
-            if copy.message and copy.status is CopyStatus.FAILED:
-                failed = label(self._look, copy.message, role="small", tone="fail", wraps=True)
-                layout.addWidget(failed)
+            if copy.message and (copy.status is CopyStatus.FAILED or copy.is_left_out):
+                tone = "warn" if copy.is_left_out else "fail"
+                why = label(self._look, copy.message, role="small", tone=tone, wraps=True)
+                layout.addWidget(why)
         return body
 
     def _name(self, text: str) -> QWidget:
@@ -96,7 +97,7 @@ class ChecksumsView(QWidget):
         box = QVBoxLayout()
         box.setSpacing(0)
         value = dict(copy.checksums).get(algorithm, "")
-        state = copy_state(copy.status)
+        state = copy_state(copy)
         is_proven = copy.status in PROOF and value == source and bool(value)
         box.addLayout(
             self._value(value, state.word, name, state if is_proven or not value else None)

@@ -67,11 +67,20 @@ def transfer_state(transfer: TransferView) -> State:
 
 def item_state(item: ItemView) -> State:
     """The state of an item: that of its least advanced copy."""
-    return copy_state(item.status)
+    for copy in item.copies:
+        if copy.is_left_out and item.status is copy.status:
+            return copy_state(copy)
+    return _state(item.status)
 
 
-def copy_state(status: CopyStatus) -> State:
+def copy_state(copy: CopyView) -> State:
     """The state of one copy."""
+    if copy.is_left_out:
+        return State("slash", tr("Left out"), "warn", "warn-soft")
+    return _state(copy.status)
+
+
+def _state(status: CopyStatus) -> State:
     match status:
         case _C.PENDING:
             return State("ring", tr("Waiting"), "second")

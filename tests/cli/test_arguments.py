@@ -111,7 +111,7 @@ def test_a_checksum_asked_for_twice_is_one() -> None:
     [
         "--zip", "--unzip", "--mhl", "--classic-mhl", "--remove-empty-folders",
         "--report=r.pdf", "--preset=daily", "--include=*.mov",
-        "--exclude=*.tmp", "--symlinks=follow", "--symlinks=skip",
+        "--exclude=*.tmp", "--symlinks=follow",
         "--verify=source",
     ],
 )  # fmt: skip
@@ -128,7 +128,9 @@ def test_a_command_of_a_later_version_is_refused_by_name(name: str) -> None:
         parse([name, "/x"])
 
 
-@pytest.mark.parametrize("harmless", ["--symlinks=keep", "--wait=0", "--verify=full"])
+@pytest.mark.parametrize(
+    "harmless", ["--symlinks=keep", "--symlinks=skip", "--wait=0", "--verify=full"]
+)
 def test_what_a_later_flag_has_as_its_default_is_taken(harmless: str) -> None:
     requested("copy", "/c", "--to", "/a", harmless)
 

@@ -94,6 +94,10 @@ def test_a_person_is_told_in_the_terminal_what_was_not_kept(ketter: Ketter, tmp_
         assert f"{drive}/to could not keep the permissions of 27 items." in done.out + done.err
         assert "6 items were left out" in done.out + done.err
         assert "differ by less than a second" in done.out + done.err
+        shown = ketter("history", "show", "1").out
+        assert f"  not kept  {drive}/to could not keep the permissions of 27 items." in shown
+        after_link = shown.split("NASTY/dangling (link)\n")[1].splitlines()[0]
+        assert after_link.split()[-2:] == ["left", "out"]  # and not "already there"
 
 
 def test_losses_of_an_interrupted_run_are_told_by_the_next(ketter: Ketter, tmp_path: Path) -> None:
@@ -173,3 +177,35 @@ def test_an_immutable_source_is_copied_and_stays_in_a_move(ketter: Ketter, tmp_p
             assert [one["path"] for one in failed] == ["card/clip.mov"]
         finally:
             subprocess.run(["chattr", "-i", str(clip)], check=True)
+
+
+def test_symlinks_are_left_out_when_asked(ketter: Ketter, tmp_path: Path) -> None:
+    card = tmp_path / "card"
+    (card / "folder").mkdir(parents=True)
+    (card / "clip.mov").write_bytes(b"bytes")
+    (card / "link").symlink_to("clip.mov")
+    (card / "folder" / "dangling").symlink_to("nowhere")
+    (tmp_path / "alone").symlink_to("card")
+    words = (card, tmp_path / "alone", "--to", tmp_path / "to", "--symlinks", "skip")
+    done = ketter("move", *words, "--json")
+    assert done.code == 0, done.err
+    assert sorted(os.listdir(tmp_path / "to" / "card")) == ["clip.mov", "folder"]
+    assert os.listdir(tmp_path / "to" / "card" / "folder") == []
+    assert os.listdir(tmp_path / "to") == ["card"]
+    assert told(done) == {"skipped symlinks": 3} == noted(ketter, tmp_path)
+    skipped = [one["path"] for one in done.items() if one["event"] == "item.skipped"]
+    assert sorted(skipped) == ["alone", "card/folder/dangling", "card/link"]
+    for link in (card / "link", card / "folder" / "dangling", tmp_path / "alone"):
+        assert link.is_symlink()  # what is not copied is not removed
+    assert not (card / "clip.mov").exists()
+
+
+def test_a_person_is_told_how_many_symlinks_were_left_out(ketter: Ketter, tmp_path: Path) -> None:
+    (tmp_path / "card").mkdir()
+    (tmp_path / "card" / "link").symlink_to("nowhere")
+    done = ketter("copy", tmp_path / "card", "--to", tmp_path / "to", "--symlinks", "skip")
+    assert done.code == 0
+    assert (done.out + done.err).count("symbolic link was left out, as asked.") == 1
+    done = ketter("copy", tmp_path / "card", "--to", tmp_path / "to", "--symlinks", "follow")
+    assert done.code == 2
+    assert "not built yet" in done.err
