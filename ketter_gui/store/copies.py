@@ -34,7 +34,7 @@ from ketter_gui.store.transaction import Transaction
 
 _COLUMNS: Final = (
     "item, destination, status, inode, part_size, part_mtime_ns, final_path, checksums,"
-    " read_back, proven_us, error_type, message"
+    " read_back, proven_us, error_type, message, proof"
 )
 _STATUSES: Final = {status.value: status for status in CopyStatus}
 _READ_BACKS: Final = {"": None, **{one.value: one for one in ReadBack}}
@@ -82,7 +82,7 @@ def reset_copies(tx: Transaction, copies: Sequence[tuple[int, int]]) -> None:
         tx,
         CopyStatus.PENDING,
         "inode = NULL, part_size = NULL, part_mtime_ns = NULL, final_path = NULL,"
-        " read_back = '', checksums = '', proven_us = 0, lost = 0,"
+        " read_back = '', checksums = '', proven_us = 0, ctime_ns = NULL, proof = NULL, lost = 0,"
         " error_type = '', message = ''",
         copies,
     )
@@ -112,8 +112,9 @@ def record_verified(tx: Transaction, rows: Sequence[FinishedRow]) -> None:
     """Copies that have their final name: verified, renamed or copied (each row says it)."""
     for (status, is_named_only), group in groupby(rows, key=_finish):
         if is_named_only:
-            changes = "final_path = ?, error_type = '', message = ''"
-            change(tx, status, changes, [(row.final_path, *row[:2]) for row in group])
+            changes = "final_path = ?, ctime_ns = ?, error_type = '', message = ''"
+            rows_now = [(row.final_path, row.ctime_ns, *row[:2]) for row in group]
+            change(tx, status, changes, rows_now)
             continue
         change(
             tx,
@@ -121,25 +122,27 @@ def record_verified(tx: Transaction, rows: Sequence[FinishedRow]) -> None:
             "final_path = ?, inode = coalesce(?, inode), part_size = coalesce(?, part_size),"
             " part_mtime_ns = coalesce(?, part_mtime_ns),"
             " checksums = coalesce(?, checksums), read_back = coalesce(?, read_back),"
-            " error_type = '', message = ''",
-            [(*_finished(row), row.item, row.destination) for row in group],
+            " ctime_ns = ?, error_type = '', message = ''",
+            [(*_finished(row), row.ctime_ns, row.item, row.destination) for row in group],
         )
 
 
 def record_skipped(tx: Transaction, rows: Sequence[SkippedRow]) -> None:
-    """Copies that the destination already had: both sides were read and are equal."""
+    """Copies that the destination already had: read and equal, or proven before."""
     change(
         tx,
         CopyStatus.SKIPPED,
         "final_path = ?, inode = ?, part_size = ?, part_mtime_ns = ?, checksums = ?,"
-        " read_back = ?, proven_us = ?, error_type = '', message = ''",
+        " read_back = ?, proven_us = ?, ctime_ns = ?, proof = ?, error_type = '', message = ''",
         [
             (
                 row.final_path,
                 *_identity_columns(row.identity),
                 checksums_text(row.checksums),
                 _read_back_text(row.read_back),
-                tx.now_us,
+                row.proven_us or tx.now_us,
+                row.ctime_ns,
+                row.proof,
                 row.item,
                 row.destination,
             )
@@ -273,7 +276,7 @@ def counts(
 
 def _record(row: Sequence[Any]) -> CopyRecord:
     item, destination, status, inode, part_size, part_mtime_ns, final_path, checksums, *rest = row
-    read_back, proven_us, error_type, message = rest
+    read_back, proven_us, error_type, message, proof = rest
     return CopyRecord(
         item,
         destination,
@@ -285,4 +288,5 @@ def _record(row: Sequence[Any]) -> CopyRecord:
         proven_us,
         error_type,
         message,
+        proof,
     )

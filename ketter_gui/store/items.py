@@ -22,13 +22,13 @@ from ketter_gui.store.columns import checksums_from, checksums_text, clean, sign
 from ketter_gui.store.copies import copies_of
 from ketter_gui.store.expected import forget_manifests
 from ketter_gui.store.migrations import FOLDER_DEPTH
-from ketter_gui.store.records import AsideRow, ItemRecord, NewItem, SourceRow
+from ketter_gui.store.records import AsideRow, ItemRecord, NewItem, RecalledRow, SourceRow
 from ketter_gui.store.sql import fetch, marks
 from ketter_gui.store.transaction import Transaction
 
 _COLUMNS: Final = (
     "items.id, source, path, kind, size_bytes, mtime_ns, ctime_ns, device, items.inode,"
-    " mode, uid, gid, links, items.checksums, set_aside, is_removed"
+    " mode, uid, gid, links, items.checksums, set_aside, is_removed, read_in"
 )
 _KINDS: Final = {kind.value: kind for kind in ItemKind}
 UNFINISHED: Final = "('pending','copying','verifying','proven')"
@@ -105,7 +105,7 @@ def record_source_checksums(tx: Transaction, rows: Sequence[SourceRow]) -> None:
     for has_state, group in groupby(rows, key=lambda row: row.state is not None):
         if has_state:
             tx.executemany(
-                f"UPDATE items SET checksums = ?, {_SET_STATE} WHERE id = ?",
+                f"UPDATE items SET checksums = ?, read_in = NULL, {_SET_STATE} WHERE id = ?",
                 [
                     (checksums_text(row.checksums), *_state_columns(row.state), row.item)
                     for row in group
@@ -114,9 +114,20 @@ def record_source_checksums(tx: Transaction, rows: Sequence[SourceRow]) -> None:
             )
         else:
             tx.executemany(
-                "UPDATE items SET checksums = ? WHERE id = ?",
+                "UPDATE items SET checksums = ?, read_in = NULL WHERE id = ?",
                 [(checksums_text(row.checksums), row.item) for row in group],
             )
+
+
+def record_recalled(tx: Transaction, rows: Sequence[RecalledRow]) -> None:
+    """The checksums of source files that an earlier transfer read, unchanged since."""
+    tx.executemany(
+        f"UPDATE items SET checksums = ?, read_in = ?, {_SET_STATE} WHERE id = ?",
+        [
+            (checksums_text(row.checksums), row.read_in, *_state_columns(row.state), row.item)
+            for row in rows
+        ],
+    )
 
 
 def record_states(tx: Transaction, rows: Sequence[tuple[int, FileState]]) -> None:
@@ -317,4 +328,5 @@ def _record(row: Sequence[Any], copies: tuple[Any, ...]) -> ItemRecord:
         row[14],
         bool(row[15]),
         copies,
+        row[16],
     )

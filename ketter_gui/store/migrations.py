@@ -120,6 +120,7 @@ CREATE TABLE sources (
     label TEXT NOT NULL,
     volume_kind TEXT NOT NULL,
     PRIMARY KEY (transfer, idx)) WITHOUT ROWID""",
+    "CREATE INDEX sources_place ON sources (volume, within)",
     """
 CREATE TABLE destinations (
     transfer INTEGER NOT NULL REFERENCES transfers (id) ON DELETE CASCADE,
@@ -135,6 +136,7 @@ CREATE TABLE destinations (
     files_failed INTEGER NOT NULL DEFAULT 0,
     bytes_verified INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (transfer, idx)) WITHOUT ROWID""",
+    "CREATE INDEX destinations_place ON destinations (volume, within)",
     f"""
 CREATE TABLE items (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -153,6 +155,7 @@ CREATE TABLE items (
     links INTEGER NOT NULL DEFAULT 1,
     data_bytes INTEGER CHECK (data_bytes >= 0),
     checksums TEXT NOT NULL DEFAULT '',
+    read_in INTEGER,
     set_aside BLOB CHECK (typeof(set_aside) IN ('blob','null')),
     is_removed INTEGER NOT NULL DEFAULT 0 CHECK (is_removed IN (0,1)),
     UNIQUE (transfer, path))""",
@@ -173,6 +176,8 @@ CREATE TABLE copies (
         CHECK ({_one_of("read_back", "", "storage", "server", "memory", "cache")}),
     checksums TEXT NOT NULL DEFAULT '',
     proven_us INTEGER NOT NULL DEFAULT 0,
+    ctime_ns INTEGER,
+    proof INTEGER,
     lost INTEGER NOT NULL DEFAULT 0,
     error_type TEXT NOT NULL DEFAULT '',
     message TEXT NOT NULL DEFAULT '',

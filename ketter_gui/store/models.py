@@ -126,7 +126,7 @@ class Item(Model):
     """One file, folder or symlink; `path` is relative and starts with its source's name.
 
     `links` is how many names the file has; `data_bytes` what it takes without its holes,
-    where it has any.
+    where it has any. `read_in` is the earlier transfer that read it, if its own did not.
     """
 
     id = AutoField()
@@ -145,6 +145,7 @@ class Item(Model):
     links = IntegerField(default=1)
     data_bytes = IntegerField(null=True)
     checksums = TextField(default="")
+    read_in = IntegerField(null=True)
     set_aside = BlobField(null=True)
     is_removed = BooleanField(default=False)
 
@@ -154,7 +155,8 @@ class Item(Model):
 
 class Copy(Model):
     """One item on one destination; inode, part_size and part_mtime_ns are its identity,
-    `lost` the `Loss` of what the destination could not keep."""
+    `lost` the `Loss` of what the destination could not keep. `ctime_ns` is of the file with
+    its name, `proof` the earlier transfer on whose proof a skipped one rests."""
 
     item = IntegerField()
     destination = IntegerField()
@@ -166,6 +168,8 @@ class Copy(Model):
     read_back = TextField(default="")
     checksums = TextField(default="")
     proven_us = IntegerField(default=0)
+    ctime_ns = IntegerField(null=True)
+    proof = IntegerField(null=True)
     lost = IntegerField(default=0)
     error_type = TextField(default="")
     message = TextField(default="")

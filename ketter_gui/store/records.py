@@ -136,7 +136,8 @@ class CopyRecord(NamedTuple):
 
     `identity` is that of the proven part; `final_path` is relative to the destination
     and empty until the copy has its name, or is about to get it by a rename: then both are
-    set although nothing is proven.
+    set although nothing is proven. `proof` is the earlier transfer on whose proof, of
+    `proven_us`, a skipped one rests; None when it was read in its own.
     """
 
     item: int
@@ -149,13 +150,15 @@ class CopyRecord(NamedTuple):
     proven_us: int = 0
     error_type: str = ""
     message: str = ""
+    proof: int | None = None
 
 
 class ItemRecord(NamedTuple):
     """One item with all its copies. `checksums` are the source's, as it was read.
 
     `set_aside` is the name that the source file wears, or may wear, between its two
-    steps of deletion.
+    steps of deletion. `read_in` is the earlier transfer that read the source, which is
+    unchanged since; None when its own did.
     """
 
     item: Item
@@ -163,6 +166,7 @@ class ItemRecord(NamedTuple):
     set_aside: bytes | None = None
     is_removed: bool = False
     copies: tuple[CopyRecord, ...] = ()
+    read_in: int | None = None
 
 
 class SourceRow(NamedTuple):
@@ -172,6 +176,15 @@ class SourceRow(NamedTuple):
     item: int
     checksums: Checksums
     state: FileState | None = None
+
+
+class RecalledRow(NamedTuple):
+    """The source was not read: it is in this state, as it was when `read_in` read it."""
+
+    item: int
+    checksums: Checksums
+    state: FileState
+    read_in: int
 
 
 class ProvenRow(NamedTuple):
@@ -189,6 +202,7 @@ class FinishedRow(NamedTuple):
     """A copy has its final name: `verified`, `renamed` or `copied`.
 
     Identity, checksums and read-back that are None or empty stay as they were proven.
+    `ctime_ns` is that of the file as it was seen under its name.
     """
 
     item: int
@@ -198,6 +212,7 @@ class FinishedRow(NamedTuple):
     identity: Identity | None = None
     checksums: Checksums = ()
     read_back: ReadBack | None = None
+    ctime_ns: int | None = None
 
 
 class RenameRow(NamedTuple):
@@ -210,7 +225,9 @@ class RenameRow(NamedTuple):
 
 
 class SkippedRow(NamedTuple):
-    """The destination already had it, both sides were read and are equal."""
+    """The destination already had it and is equal: it was read, or is unchanged since the
+    transfer `proof` read it back at `proven_us`. `proven_us` 0 means: at the time of writing.
+    """
 
     item: int
     destination: int
@@ -218,6 +235,9 @@ class SkippedRow(NamedTuple):
     identity: Identity | None
     checksums: Checksums
     read_back: ReadBack | None
+    ctime_ns: int | None = None
+    proof: int | None = None
+    proven_us: int = 0
 
 
 class LeftOutRow(NamedTuple):

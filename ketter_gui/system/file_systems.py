@@ -102,6 +102,12 @@ PLUMBING: Final = frozenset(
 )
 """Nobody keeps footage on one of these; they are shown only where / or home lies on one."""
 
+KEEPS_INODES: Final = frozenset(
+    {"ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "jfs", "bcachefs", "zfs", "tmpfs"}
+)
+"""Where a file's inode is its own as long as it lives, and its ctime tells of every change.
+FAT, exFAT and FUSE invent inodes; a server's client answers from what it remembers."""
+
 _HOST: Final = re.compile(r"^(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+)")
 
 
