@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from ketter_gui.cli.words import local_time
 from ketter_gui.domain.items import ItemKind, ReadBack
 from ketter_gui.domain.sizes import size_text
 from ketter_gui.domain.status import CopyStatus, TransferStatus
@@ -47,12 +48,14 @@ def item_lines(view: TransferView, item: ItemView) -> Iterator[str]:
     yield f"{item.path.text} ({kind})"
     for checksum in _checksums(item.checksums):
         yield f"  {_SOURCE:<{width}}  {checksum}"
+    if item.read_in is not None:
+        yield f"  {'':<{width}}  as transfer {item.read_in} read it, unchanged since"
     for copy in item.copies:
         name = names[copy.destination]
         for checksum in _checksums(copy.checksums):
             yield f"  {name:<{width}}  {checksum}"
             name = ""  # said once a copy
-        yield f"  {name:<{width}}  {copy_words(item.kind, copy, is_at_rest=is_at_rest)}"
+        yield f"  {name:<{width}}  {copy_words(item, copy, is_at_rest=is_at_rest)}"
 
 
 def drive_names(view: TransferView) -> list[str]:
@@ -63,8 +66,9 @@ def drive_names(view: TransferView) -> list[str]:
     return [place.path.text for place in view.destinations]
 
 
-def copy_words(kind: ItemKind, copy: CopyView, *, is_at_rest: bool = False) -> str:
+def copy_words(item: ItemView, copy: CopyView, *, is_at_rest: bool = False) -> str:
     """What became of a copy, and what that proves; why it failed is told with the failures."""
+    kind = item.kind
     if is_at_rest and copy.status in _IN_HAND:
         return "not finished"
     if copy.status is CopyStatus.VERIFIED and kind in _KINDS:
@@ -73,8 +77,16 @@ def copy_words(kind: ItemKind, copy: CopyView, *, is_at_rest: bool = False) -> s
     if kind in _KINDS or copy.read_back is None:
         return words
     if copy.status is CopyStatus.SKIPPED and copy.read_back is not ReadBack.CACHE:
-        return f"{words}, both sides read"
+        return f"{words}, {_how_known(item, copy)}"
     return f"{words}, {_READ_BACK[copy.read_back]}"
+
+
+def _how_known(item: ItemView, copy: CopyView) -> str:
+    """How it is known that what was there already is equal."""
+    if copy.proof is not None:
+        when = local_time(copy.proven_us)
+        return f"verified on {when} by transfer {copy.proof}, unchanged since"
+    return "both sides read" if item.read_in is None else "read back from the drive and equal"
 
 
 def _checksums(found: tuple[tuple[str, str], ...]) -> Iterator[str]:

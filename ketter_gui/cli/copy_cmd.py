@@ -124,6 +124,12 @@ def _parser(name: str) -> Parser:
         default=Symlinks.KEEP.value,
         help="keep (default): a link arrives as a link; skip: links are left out and counted",
     )
+    add(
+        "--read-again",
+        action="store_true",
+        help="read both sides of what is there already, even where the ledger has its proof and "
+        "nothing has changed since; a move always does",
+    )
     add("--dry-run", action="store_true", help="say what would be done, and touch nothing")
     add_telling(parser)
     for flag in _LATER_FLAGS:
@@ -201,6 +207,7 @@ def _request(mode: Mode, given: argparse.Namespace, names: list[str]) -> Request
         hard_links=given.hard_links,
         symlinks=Symlinks(given.symlinks),
         limit_bytes_per_s=given.limit,
+        read_again=given.read_again,
     )
     return Request(sources, destinations, mode, options)
 

@@ -49,7 +49,8 @@ class Ending:
     `failed` are the first of its failed items, `notes` the first things that were said
     about an item itself rather than a copy: left out, unreadable, original kept.
     `not_kept` says what destinations could not hold, once for each kind of thing,
-    `manifests` what came of those that came with the sources.
+    `manifests` what came of those that came with the sources. `not_read_again` are the
+    files that were there already and are unchanged since an earlier transfer read them.
     """
 
     view: TransferView
@@ -59,6 +60,7 @@ class Ending:
     notes: tuple[ItemOutcome, ...] = ()
     not_kept: tuple[AuditLine, ...] = ()
     manifests: ManifestReport = NO_MANIFESTS
+    not_read_again: int = 0
 
     @property
     def exit_code(self) -> int:
@@ -173,6 +175,7 @@ def _ending(service: Service, transfer: int, since: Since, seconds: float) -> En
         notes=_notes(service, view, since.sequence),
         not_kept=not_kept(service, transfer, since.sequence),
         manifests=service.manifests(transfer),
+        not_read_again=service.not_read_again(transfer) if view.files_skipped else 0,
     )
 
 

@@ -211,6 +211,8 @@ def _item_fields(view: TransferView, item: ItemView) -> dict[str, Any]:
             "read_back": copy.read_back.value if copy.read_back else None,
             "checksums": dict(copy.checksums),
         }
+        if copy.proof is not None:
+            fields["proof"] = {"transfer": copy.proof, "proven": _utc(copy.proven_us)}
         if copy.status is CopyStatus.FAILED or copy.is_left_out:
             fields |= {"error_type": copy.error_type, "message": copy.message}
         destinations.append(fields)

@@ -109,6 +109,7 @@ class JsonLines:
             "bytes_per_second": ending.stretch.bytes_per_second,
             "originals_removed": view.originals_removed,
             "can_resume": view.status not in (TransferStatus.COMPLETED, TransferStatus.CANCELLED),
+            "not_read_again": ending.not_read_again,
             "not_kept": [_loss_fields(line) for line in ending.not_kept],
             "manifests": [_manifest_fields(one) for one in ending.manifests.outcomes],
         }
@@ -149,6 +150,8 @@ def _copy_fields(copy: ItemOutcome) -> dict[str, Any]:
         "status": _STATUS.get(copy.event, copy.event),
         "read_back": copy.read_back or None,
     }
+    if copy.proof is not None:
+        fields["proof"] = copy.proof
     return fields | _error_fields(copy)
 
 

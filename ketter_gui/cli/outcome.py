@@ -54,7 +54,7 @@ def _verified(ending: Ending) -> str:
         f"{_what(view)}: verified {_where(view)} in {lasting(stretch.seconds)}{speed}."
         if view.files_total
         else f"There was no file to copy; folders and links are {_where(view)}.",
-        *_remarks(view),
+        *_remarks(ending),
         f"Transfer {view.id}.",
     ]
     return " ".join(sentences)
@@ -69,13 +69,11 @@ def _where(view: TransferView) -> str:
     return f"in {places[0]}" if len(places) == 1 else f"in {len(places)} places ({listed(places)})"
 
 
-def _remarks(view: TransferView) -> list[str]:
+def _remarks(ending: Ending) -> list[str]:
+    view = ending.view
     remarks = []
     if view.files_skipped:
-        were = "was" if view.files_skipped == 1 else "were"
-        remarks.append(
-            f"{view.files_skipped:,} of them {were} already there: both sides were read and are equal."
-        )
+        remarks.append(_already_there(view.files_skipped, ending.not_read_again))
     if view.special_skipped:
         were = "was" if view.special_skipped == 1 else "were"
         remarks.append(
@@ -85,6 +83,24 @@ def _remarks(view: TransferView) -> list[str]:
         )
     remarks.append(_originals(view))
     return remarks
+
+
+def _already_there(files: int, not_read_again: int) -> str:
+    """How it is known that they are equal."""
+    were = "was" if files == 1 else "were"
+    head = f"{files:,} of them {were} already there"
+    if not not_read_again:
+        return f"{head}: both sides were read and are equal."
+    if not_read_again >= files:
+        return f"{head}, unchanged since an earlier transfer read and verified {_them(files)}."
+    return (
+        f"{head} and are equal; {not_read_again:,} of these are unchanged since an earlier "
+        "transfer read them and were not read again."
+    )
+
+
+def _them(files: int) -> str:
+    return "it" if files == 1 else "them"
 
 
 def _originals(view: TransferView) -> str:
@@ -112,7 +128,7 @@ def _failed(ending: Ending, common: Common) -> list[str]:
         )
     else:
         head = f"{_what(view)}: not everything went well. {view.message}".strip()
-    lines = [" ".join([head, *_remarks(view), f"Transfer {view.id}."])]
+    lines = [" ".join([head, *_remarks(ending), f"Transfer {view.id}."])]
     lines += [f"  {sentence}" for item in ending.failed for sentence in failures_of(item)]
     lines += _manifests(ending) if view.files_failed else []  # else the message has said it
     lines += _aside(ending)

@@ -56,7 +56,8 @@ class Options:
     `reserve_bytes` stay free on every destination, whatever else fills it. With
     `hard_links`, further names of a file become links to its copy, where they can. No more
     than `limit_bytes_per_s` is read of the sources, and read back of each destination; 0 is
-    no limit."""
+    no limit. With `read_again`, what is there already is read even where the ledger has its
+    proof."""
 
     checksums: tuple[str, ...] = ("sha256",)
     verify: Verify = Verify.FULL
@@ -65,6 +66,7 @@ class Options:
     hard_links: bool = False
     symlinks: Symlinks = Symlinks.KEEP
     limit_bytes_per_s: int = 0
+    read_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,11 @@ from ketter_gui.domain.status import CopyStatus, TransferStatus
 
 @dataclass(frozen=True, slots=True)
 class CopyView:
-    """One item on one destination. `checksums` are (algorithm, hex) as read back."""
+    """One item on one destination. `checksums` are (algorithm, value) as read back.
+
+    `proof` is the earlier transfer that read it back, at `proven_us`, when it was there
+    already and is unchanged since; None when its own transfer did.
+    """
 
     destination: int
     status: CopyStatus
@@ -27,6 +31,8 @@ class CopyView:
     final_path: TextPath | None = None
     error_type: str = ""
     message: str = ""
+    proof: int | None = None
+    proven_us: int = 0
 
     @property
     def is_left_out(self) -> bool:
@@ -39,7 +45,8 @@ class ItemView:
     """One item. `status` is the least advanced of its copies'.
 
     `copied_bytes` and `verified_bytes` are means over the destinations, so that each
-    runs from 0 to `size_bytes`. `checksums` are those of the source.
+    runs from 0 to `size_bytes`. `checksums` are those of the source, as the earlier
+    transfer `read_in` read it, or as its own did (None).
     """
 
     id: int
@@ -52,6 +59,7 @@ class ItemView:
     checksums: tuple[tuple[str, str], ...] = ()
     copies: tuple[CopyView, ...] = ()
     message: str = ""
+    read_in: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +216,8 @@ class HealthLine:
 class ItemOutcome:
     """One copy that reached its end, as the audit has it; `event` is a `--json` word.
 
-    Consecutive outcomes of one `path` belong to one item.
+    Consecutive outcomes of one `path` belong to one item. `proof` says which earlier
+    `transfer` read the copy back, and when (`proven`), where this one did not.
     """
 
     sequence: int
@@ -221,3 +230,4 @@ class ItemOutcome:
     read_back: str
     error_type: str
     message: str
+    proof: dict[str, object] | None = None

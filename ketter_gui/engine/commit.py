@@ -164,6 +164,7 @@ def _name_one(bench: Bench, job: Job, attempt: Attempt) -> bool:
     if there is None or identity_of(there) != attempt.identity:
         attempt.error = Mismatch(words)
         return False
+    attempt.ctime_ns = there.ctime_ns
     return True
 
 
@@ -247,6 +248,7 @@ def _verified(bench: Bench, job: Job, attempt: Attempt) -> None:
             attempt.read_back,
             attempt.read_back_s,
             job.item.kind,
+            attempt.ctime_ns,
         )
     )
 

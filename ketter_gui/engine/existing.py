@@ -1,7 +1,8 @@
 """What to do when the destination already has something of an item's name.
 
 Identical means that both sides were read, from where they are kept, and are equal; a
-name, a size and a date prove nothing.
+name, a size and a date prove nothing. What an earlier transfer read and proved, and is
+unchanged since, counts as read in a copy (see `recall`), never in a move.
 """
 
 from __future__ import annotations
@@ -29,9 +30,11 @@ from ketter_gui.domain.status import CopyStatus
 from ketter_gui.engine import named
 from ketter_gui.engine.expectation import also_wanted, compare
 from ketter_gui.engine.journal import Checksums, CopySkipped, SourceRead
+from ketter_gui.engine.known import KnownCopy
 from ketter_gui.engine.plan import Attempt, Bench, Job
 from ketter_gui.engine.pump import Ring
 from ketter_gui.engine.read_back import KeptFile
+from ketter_gui.engine.recall import recalled_copy, recalled_source
 
 _NUMBERS_AT_MOST = 10_000
 
@@ -67,9 +70,14 @@ def _settle_one(
     policy = bench.plan.options.on_conflict
     if policy is OnConflict.FAIL:
         attempt.error = NameExists(words)
-    elif _is_original(bench, job, there):
+        return
+    here = _source_now(bench, job)
+    if here is None:
+        return
+    if (here.device, here.inode) == (there.device, there.inode):
+        # By a hard link, or a folder that is mounted twice: equal, and yet no copy.
         attempt.error = CopyIsOriginal(words)
-    elif _is_identical(bench, job, attempt, folder, there, buffer, ring):
+    elif _is_identical(bench, job, attempt, folder, here, there, buffer, ring):
         return
     elif policy is OnConflict.RENAME:
         attempt.final = _free_name(folder, job.item.name)
@@ -79,17 +87,15 @@ def _settle_one(
         attempt.error = NameTaken(words)
 
 
-def _is_original(bench: Bench, job: Job, there: FileState) -> bool:
-    """Whether the destination's name leads to the source file: by a hard link, or through
-    a folder that is mounted twice. It would be equal, and yet no copy."""
+def _source_now(bench: Bench, job: Job) -> FileState | None:
+    """What would be copied, as it is now; None when it vanished: the copy will say so."""
     tree, inside = bench.source_split(job.item)
     try:
-        here = look(*tree.split(inside))
+        return look(*tree.split(inside))
     except FileNotFoundError:
-        return False  # it vanished: the copy will say so
+        return None
     except OSError as error:
         raise named.reading(error, bench.source_words(job.item)) from error
-    return here is not None and (here.device, here.inode) == (there.device, there.inode)
 
 
 def _free_name(folder: Folder, name: bytes) -> bytes:
@@ -105,6 +111,7 @@ def _is_identical(
     job: Job,
     attempt: Attempt,
     folder: Folder,
+    here: FileState,
     there: FileState,
     buffer: memoryview,
     ring: Ring | None,
@@ -113,12 +120,31 @@ def _is_identical(
         return False
     if job.item.kind is ItemKind.SYMLINK:
         return _same_link(bench, job, attempt, folder)
-    if there.size_bytes != _size_now(bench, job):
+    if there.size_bytes != (job.state if job.is_read else here).size_bytes:
         return False
-    started = time.monotonic()
-    source = source_checksums(bench, job, buffer, ring)
+    source = recalled_source(bench, job, here)
+    if source is None:
+        source = source_checksums(bench, job, buffer, ring)
     if any(copy.checksums != source for copy in job.finished):
         raise SourceIsNewer(bench.source_words(job.item))
+    proof = recalled_copy(bench, attempt.destination, _final_path(job, attempt), there)
+    if proof is not None and proof.checksums == source:
+        _skip_proven(bench, job, attempt, there, proof)
+        return True
+    return _is_equal(bench, job, attempt, folder, buffer, ring)
+
+
+def _is_equal(
+    bench: Bench,
+    job: Job,
+    attempt: Attempt,
+    folder: Folder,
+    buffer: memoryview,
+    ring: Ring | None,
+) -> bool:
+    """Whether what is there has the source's checksums, read from its drive."""
+    started = time.monotonic()
+    source = job.checksums
     _flush_once(bench, attempt.destination)
     medium = bench.plan.destinations[attempt.destination].place.medium
     count = bench.counters.destinations[attempt.destination]
@@ -147,19 +173,6 @@ def _is_identical(
     count.copied_bytes += kept.state.size_bytes
     _skip(bench, job, attempt, kept.state, found, kept.how, time.monotonic() - started)
     return True
-
-
-def _size_now(bench: Bench, job: Job) -> int:
-    """The size of what would be copied: as it was read by this run, else as it is now. A
-    resumed item's state is of an earlier run."""
-    if job.is_read:
-        return job.state.size_bytes
-    tree, inside = bench.source_split(job.item)
-    try:
-        here = look(*tree.split(inside))
-    except OSError as error:
-        raise named.reading(error, bench.source_words(job.item)) from error
-    return -1 if here is None else here.size_bytes
 
 
 def _flush_once(bench: Bench, destination: int) -> None:
@@ -234,6 +247,18 @@ def _same_link(bench: Bench, job: Job, attempt: Attempt, folder: Folder) -> bool
     return True
 
 
+def _skip_proven(
+    bench: Bench, job: Job, attempt: Attempt, there: FileState, proof: KnownCopy
+) -> None:
+    """It is the copy that an earlier transfer read back, unchanged since. Nothing is read,
+    and no flush is needed: it was on the drive then, with its name."""
+    count = bench.counters.destinations[attempt.destination]
+    count.copied_bytes += there.size_bytes
+    count.verified_bytes += there.size_bytes
+    _skip(bench, job, attempt, there, proof.checksums, proof.read_back, 0.0, proof)
+    attempt.proven_s = 0.0  # long ago
+
+
 def _skip(
     bench: Bench,
     job: Job,
@@ -242,6 +267,7 @@ def _skip(
     found: Checksums,
     how: ReadBack,
     duration_s: float,
+    proof: KnownCopy | None = None,
 ) -> None:
     attempt.status = CopyStatus.SKIPPED
     attempt.identity = identity_of(there)
@@ -263,6 +289,10 @@ def _skip(
             found,
             how,
             duration_s,
+            there.ctime_ns,
+            None if proof is None else proof.transfer,
+            0 if proof is None else proof.proven_us,
+            None if job.is_read else job.read_in,
         )
     )
 

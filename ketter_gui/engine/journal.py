@@ -71,6 +71,16 @@ class SourceRead(NamedTuple):
     compared: tuple[Compared, ...] = ()
 
 
+class SourceRecalled(NamedTuple):
+    """The source was not read: it is unchanged since the transfer `read_in` read it, and has
+    these checksums. `state` is what it is now, and was then."""
+
+    item: int
+    state: FileState
+    checksums: Checksums
+    read_in: int
+
+
 class CopyProven(NamedTuple):
     """A part was read back and is equal. `identity` is how it is known after a crash."""
 
@@ -83,7 +93,7 @@ class CopyProven(NamedTuple):
 
 class CopyVerified(NamedTuple):
     """A proven part has its final name, durably (FINAL). `duration_s` is how long it was
-    read back."""
+    read back, `ctime_ns` the file's own under its name."""
 
     item: int
     destination: int
@@ -95,6 +105,7 @@ class CopyVerified(NamedTuple):
     read_back: ReadBack | None
     duration_s: float
     kind: ItemKind = ItemKind.FILE
+    ctime_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +134,9 @@ class CopyRenamed:
 
 
 class CopySkipped(NamedTuple):
-    """The destination already had it; both sides were read and are equal."""
+    """The destination already had it, and it is equal. `proof` is the earlier transfer that
+    read it back, at `proven_us`, and `source_read_in` the one that read the source; None
+    for what was read by this one."""
 
     item: int
     destination: int
@@ -135,6 +148,10 @@ class CopySkipped(NamedTuple):
     checksums: Checksums
     read_back: ReadBack | None
     duration_s: float
+    ctime_ns: int | None = None
+    proof: int | None = None
+    proven_us: int = 0
+    source_read_in: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +252,7 @@ Event = (
     | LeftOut
     | CopiesStarted
     | SourceRead
+    | SourceRecalled
     | CopyProven
     | CopyVerified
     | RenamePlanned

@@ -28,6 +28,7 @@ from ketter_gui.domain.status import CopyStatus
 from ketter_gui.engine.control import Control
 from ketter_gui.engine.counters import Counters
 from ketter_gui.engine.journal import Checksums, Journal
+from ketter_gui.engine.known import Known, KnowsNothing
 from ketter_gui.engine.pace import Paces
 from ketter_gui.engine.slots import Slots
 from ketter_gui.system.volumes import locate
@@ -77,7 +78,7 @@ class Attempt:
     `replaces` that an existing file may be replaced by it once it is proven;
     `is_continued` that an earlier run may have left a part to go on with. `proven_s` is a
     monotonic time, `copied_bytes` what was counted of it, `tries` how often it was begun
-    before.
+    before. `ctime_ns` is of the file under its name.
     """
 
     destination: int
@@ -95,6 +96,7 @@ class Attempt:
     is_continued: bool = False
     copied_bytes: int = 0
     tries: int = 0
+    ctime_ns: int | None = None
 
     @property
     def is_alive(self) -> bool:
@@ -109,6 +111,8 @@ class Job:
     `state` is the source as it was read. `finished` are copies of it from before, and
     `checksums` of then as well, unless `is_read`: read anew by this run. `expected` is what
     the source's manifests say of it; `differs` that it was read and is something else.
+    `read_in` is the earlier transfer that read the source when it was as it is now, which
+    this run did not.
     """
 
     item: Item
@@ -121,6 +125,7 @@ class Job:
     expected: tuple[Expected, ...] = ()
     differs: KetterError | None = None
     first: Work | None = None
+    read_in: int | None = None
 
     @property
     def living(self) -> list[Attempt]:
@@ -162,6 +167,8 @@ class Bench:
     failed_flushes: Counter[int] = field(default_factory=Counter)
     """By destination. Whoever wrote before one of them and flushes after it may get no
     word of what was lost: see `commit.flush_parts`."""
+    known: Known = field(default_factory=KnowsNothing)
+    """What need not be read to see that it is there already."""
 
     def beside(self) -> Bench:
         """The same work for a second thread: its own descriptors and journal.

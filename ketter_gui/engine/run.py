@@ -85,6 +85,7 @@ def _make_batch(bench: Bench, batch: Batch, hands: Hands, *, is_resumed: bool) -
     if is_resumed:
         _pick_up(bench, batch)
     ring = hands.ring if batch.is_big else None
+    bench.known.expect([job.item for job in batch.jobs])
     for job in batch.jobs:
         if job.item.kind is not ItemKind.FOLDER and job.living:
             bench.control.checkpoint()

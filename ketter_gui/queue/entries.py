@@ -94,13 +94,12 @@ class Entries:
         item, form, source, target = self.places(one.path, one.destination, one.final_path)
         seconds, speed = _pace(one.size_bytes, one.duration_s) if checksum else _UNPACED
         details = self._version
+        more = _earlier(one) if isinstance(one, told.CopySkipped) else {}
         if len(one.source_checksums) > 1:
-            details = self._details(
-                {
-                    "source_checksums": dict(one.source_checksums),
-                    "destination_checksums": dict(one.checksums),
-                }
-            )
+            more["source_checksums"] = dict(one.source_checksums)
+            more["destination_checksums"] = dict(one.checksums)
+        if more:
+            details = self._details(more)
         return AuditDraft(
             utc_text(now_us()),
             event,
@@ -186,6 +185,16 @@ class Entries:
 
     def _details(self, details: Mapping[str, object]) -> str:
         return canonical_json({"version": self._witness.version, **details})
+
+
+def _earlier(one: told.CopySkipped) -> dict[str, object]:
+    """What of it was not read now, and which transfers had read it."""
+    more: dict[str, object] = {}
+    if one.proof is not None:
+        more["proof"] = {"transfer": one.proof, "proven": utc_text(one.proven_us)}
+    if one.source_read_in is not None:
+        more["source_read_in"] = one.source_read_in
+    return more
 
 
 def _plain(path: bytes) -> str:

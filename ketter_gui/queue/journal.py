@@ -33,6 +33,7 @@ from ketter_gui.store.records import (
     LossRow,
     NewItem,
     ProvenRow,
+    RecalledRow,
     SkippedRow,
     SourceRow,
 )
@@ -44,6 +45,9 @@ _FINAL: Final = {
     ItemKind.SYMLINK: "FINAL: link made",
 }
 """Folders and links have no bytes to compare: the audit must not say that they are equal."""
+
+_THERE: Final = "FINAL: equal, was there already"
+_STILL_THERE: Final = "FINAL: was there already, unchanged since it was verified"
 
 _GATHERED_AT_MOST: Final = 1000
 
@@ -180,6 +184,12 @@ class LedgerJournal:
             record_compared(tx, compared)
         tx.chain(list(self._entries.source_read(events)))
 
+    def _source_recalled(self, tx: Transaction, events: list[told.SourceRecalled]) -> None:
+        """Nothing was read, so nothing is chained: the entry of the skip says whence."""
+        items.record_recalled(
+            tx, [RecalledRow(one.item, one.checksums, one.state, one.read_in) for one in events]
+        )
+
     def _proven(self, tx: Transaction, events: list[told.CopyProven]) -> None:
         copies.record_proven(
             tx,
@@ -191,7 +201,11 @@ class LedgerJournal:
 
     def _verified(self, tx: Transaction, events: list[told.CopyVerified]) -> None:
         copies.record_verified(
-            tx, [FinishedRow(one.item, one.destination, one.final_path) for one in events]
+            tx,
+            [
+                FinishedRow(one.item, one.destination, one.final_path, ctime_ns=one.ctime_ns)
+                for one in events
+            ],
         )
         tx.chain(
             [
@@ -211,6 +225,9 @@ class LedgerJournal:
                     one.identity,
                     one.checksums,
                     one.read_back,
+                    one.ctime_ns,
+                    one.proof,
+                    one.proven_us,
                 )
                 for one in events
             ],
@@ -218,7 +235,7 @@ class LedgerJournal:
         tx.chain(
             [
                 self._entries.verdict(
-                    AuditEvent.ITEM_SKIPPED, one, "FINAL: equal, was there already"
+                    AuditEvent.ITEM_SKIPPED, one, _THERE if one.proof is None else _STILL_THERE
                 )
                 for one in events
             ]
@@ -344,6 +361,7 @@ _WRITERS: Final[dict[type, Callable[[LedgerJournal, Transaction, list[Any]], Non
     told.LeftOut: LedgerJournal._left_out,
     told.CopiesStarted: LedgerJournal._started,
     told.SourceRead: LedgerJournal._source_read,
+    told.SourceRecalled: LedgerJournal._source_recalled,
     told.CopyProven: LedgerJournal._proven,
     told.CopyVerified: LedgerJournal._verified,
     told.CopySkipped: LedgerJournal._skipped,

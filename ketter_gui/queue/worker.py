@@ -34,6 +34,7 @@ from ketter_gui.engine.run import carry_out, finish_proven
 from ketter_gui.engine.scan import scan, scan_again
 from ketter_gui.queue.books import Books, Unexpected
 from ketter_gui.queue.journal import LedgerJournal
+from ketter_gui.queue.known import known_to
 from ketter_gui.queue.manifests import look_again, read_manifests
 from ketter_gui.queue.names import LedgerNames
 from ketter_gui.queue.promises import with_expected
@@ -165,6 +166,7 @@ def _work(run: Run, books: Books) -> None:
         may_make=not is_scanned,
         slots=run.slots,
     ) as bench:
+        bench.known = known_to(books.ledger, run.plan)
         if run.is_resumed:
             books.recount(run)
             begun = books.begun(run.transfer)

@@ -79,7 +79,16 @@ def _outcome(row: Row) -> ItemOutcome | None:
         read_back=cell["read_back"],
         error_type=cell["error_type"],
         message=cell["message"],
+        proof=_proof(cell["details"]),
     )
+
+
+def _proof(details: str) -> dict[str, object] | None:
+    """Of a copy that was there already: which transfer had read it back, and when."""
+    if '"proof":' not in details:
+        return None
+    proof: dict[str, object] | None = json.loads(details).get("proof")
+    return proof
 
 
 def _checksums(cell: dict[str, str]) -> dict[str, str]:

@@ -42,7 +42,7 @@ from ketter_gui.service.measure import measure
 from ketter_gui.service.mounted import Mounted
 from ketter_gui.service.resolve import first_refusal, resolve
 from ketter_gui.service.showcase import Showcase
-from ketter_gui.store import transfers
+from ketter_gui.store import known, transfers
 from ketter_gui.store.ledger import Ledger
 from ketter_gui.store.records import NewTransfer, TransferRecord, Wish
 from ketter_gui.store.transaction import Transaction
@@ -231,6 +231,10 @@ class Service:
         """How many items a transfer has."""
         return self.ledger.item_count(transfer, only_failed=only_failed)
 
+    def not_read_again(self, transfer: int) -> int:
+        """How many files were there already, and unchanged since an earlier transfer."""
+        return self.ledger.read(lambda database: known.files_recalled(database, transfer))
+
     def timeline(self, transfer: int, *, limit: int = 200) -> tuple[AuditLine, ...]:
         """What happened to a transfer, oldest first; of long ones the beginning and the end."""
         return record.timeline(self.ledger, transfer, limit)
@@ -328,6 +332,7 @@ class Service:
             "hard_links": new.options.hard_links,
             "symlinks": new.options.symlinks.value,
             "limit_bytes_per_s": new.options.limit_bytes_per_s,
+            "read_again": new.options.read_again,
         }
         return self._witness.draft(
             AuditEvent.TRANSFER_CREATED, transfer, details, mode=new.mode.value

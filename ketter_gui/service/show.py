@@ -65,6 +65,7 @@ def item_view(record: ItemRecord, destinations: tuple[Destination, ...]) -> Item
         checksums=record.checksums,
         copies=copies,
         message=next((one.message for one in copies if one.message), ""),
+        read_in=record.read_in,
     )
 
 
@@ -81,6 +82,8 @@ def _copy_view(record: CopyRecord, destinations: tuple[Destination, ...]) -> Cop
         final_path=final,
         error_type=record.error_type,
         message=record.message,
+        proof=record.proof,
+        proven_us=record.proven_us,
     )
 
 

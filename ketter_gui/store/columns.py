@@ -55,6 +55,7 @@ def options_text(options: Options) -> str:
             "symlinks": options.symlinks.value,
             "limit_bytes_per_s": options.limit_bytes_per_s,
             "on_conflict": options.on_conflict.value,
+            "read_again": options.read_again,
             "reserve_bytes": options.reserve_bytes,
             "verify": options.verify.value,
         }
@@ -74,6 +75,7 @@ def options_from(text: str) -> Options:
         hard_links=bool(stored.get("hard_links", plain.hard_links)),
         symlinks=Symlinks(stored.get("symlinks", plain.symlinks)),
         limit_bytes_per_s=stored.get("limit_bytes_per_s", plain.limit_bytes_per_s),
+        read_again=bool(stored.get("read_again", plain.read_again)),
     )
 
 

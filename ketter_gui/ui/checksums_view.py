@@ -39,6 +39,7 @@ class ChecksumsView(QWidget):
             item.checksums,
             item.copies,
             item.status,
+            item.read_in,
         )
         if shown == self._shown:
             return
@@ -64,7 +65,7 @@ class ChecksumsView(QWidget):
             word = CHECKSUM_LABELS.get(algorithm, algorithm)
             source = self.tr("%1 source").replace("%1", word)
             grid.addWidget(self._name(source), at, 0)
-            grid.addLayout(self._value(value, self.tr("not read yet"), source), at, 1)
+            grid.addLayout(self._source(item, value, source), at, 1)
             at += 1
             for copy in item.copies:
                 name = names[copy.destination]
@@ -93,6 +94,16 @@ class ChecksumsView(QWidget):
         name.setFixedSize(_NAMES_PX, 24)
         return name
 
+    def _source(self, item: ItemView, value: str, name: str) -> QVBoxLayout:
+        box = QVBoxLayout()
+        box.setSpacing(0)
+        box.addLayout(self._value(value, self.tr("not read yet"), name))
+        if item.read_in is not None:
+            text = self.tr("as transfer %1 read it, unchanged since")
+            text = text.replace("%1", str(item.read_in))
+            box.addWidget(label(self._look, text, role="small", tone="second", wraps=True))
+        return box
+
     def _copy(self, copy: CopyView, algorithm: str, source: str, name: str) -> QVBoxLayout:
         box = QVBoxLayout()
         box.setSpacing(0)
@@ -102,12 +113,18 @@ class ChecksumsView(QWidget):
         box.addLayout(
             self._value(value, state.word, name, state if is_proven or not value else None)
         )
-        how = read_back_words(copy)
+        how = read_back_words(copy) if copy.proof is None else self._proof_words(copy)
         if how:
             box.addWidget(label(self._look, how, role="small", tone="second", wraps=True))
         if copy.message and copy.status is CopyStatus.FAILED:
             box.addWidget(label(self._look, copy.message, role="small", tone="fail", wraps=True))
         return box
+
+    def _proof_words(self, copy: CopyView) -> str:
+        """It was not read by this transfer: who did, and when."""
+        when = self._look.words.day(copy.proven_us)
+        text = self.tr("unchanged since it was verified (%1, transfer %2)")
+        return text.replace("%1", when).replace("%2", str(copy.proof))
 
     def _value(
         self, value: str, instead: str, name: str, state: State | None = None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -227,6 +228,11 @@ def _said(line: AuditLine) -> Said:
     if event == AuditEvent.CHECKSUM_CALCULATED.value:
         return Said(time_us, _tr("%1 read"), "accent", name, more=_tr("%1 and %2 more read"))
     if event == AuditEvent.ITEM_SKIPPED.value:
+        if (proven := _proven(line)) is not None:
+            sentence = _tr("%1 was on %2 already, verified on %3")
+            sentence = sentence.replace("%2", _place(line)).replace("%3", proven)
+            more = _tr("%1 and %2 more were there already, verified before")
+            return Said(time_us, sentence, "verified", name, more=more)
         if line.result.startswith("FINAL"):
             sentence = _tr("%1 was on %2 already, equal").replace("%2", _place(line))
             return Said(
@@ -257,6 +263,15 @@ def _said(line: AuditLine) -> Said:
         return Said(time_us, line.message or _tr("Something went wrong"), "warn", wraps=True)
     sentence, token = _of_transfer().get(event, (line.message or event, "second"))
     return Said(time_us, sentence, token)
+
+
+def _proven(line: AuditLine) -> str | None:
+    """The day on which an earlier transfer verified what was not read by this one."""
+    if '"proof":' not in line.details:
+        return None
+    proven = json.loads(line.details)["proof"]["proven"]
+    moment = QDateTime.fromString(proven[:19] + "Z", Qt.DateFormat.ISODate).toLocalTime()
+    return QLocale().toString(moment.date(), QLocale.FormatType.ShortFormat)
 
 
 def _of_transfer() -> dict[str, tuple[str, str]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from PySide6.QtCore import QDate, QLocale
 from PySide6.QtGui import QFontMetricsF
 
 from ketter_gui.domain.events import AuditEvent
@@ -59,6 +62,18 @@ def test_an_older_entry_of_a_folder_is_told_as_before() -> None:
 )
 def test_many_originals_are_counted(event: AuditEvent, sentence: str) -> None:
     assert said(*(entry(event, f"clip{n}.mxf") for n in range(6))) == [sentence]
+
+
+def test_what_was_not_read_again_names_the_day_of_its_proof() -> None:
+    details = '{"proof":{"proven":"2026-11-03T12:00:00.000000Z","transfer":7}}'
+    line = replace(
+        entry(AuditEvent.ITEM_SKIPPED, _CLIP, result="FINAL: was there already, …"),
+        details=details,
+    )
+    day = QLocale().toString(QDate(2026, 11, 3), QLocale.FormatType.ShortFormat)
+    assert said(line) == [f"{_CLIP} was on RAID already, verified on {day}"]
+    many = [replace(line, item_path=f"{n}.mxf") for n in range(6)]
+    assert said(*many) == ["0.mxf and 5 more were there already, verified before"]
 
 
 def test_the_words_are_never_clipped(look: Look) -> None:

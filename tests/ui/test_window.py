@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from ketter_gui.domain.errors import NotEnoughBesideOthers
 from ketter_gui.domain.items import ItemKind
 from ketter_gui.domain.options import CHECKSUM_LABELS, Mode, Options
 from ketter_gui.domain.status import TransferStatus
+from ketter_gui.queue.known import was_at_rest
 from ketter_gui.ui.actions import Verb
 from ketter_gui.ui.destination_card import DestinationCard
 from ketter_gui.ui.queue_model import RowKind
@@ -336,6 +338,26 @@ def test_the_details_show_both_checksums_and_what_happened(desk: Desk, tmp_path:
     told = desk.window.details.timeline.accessibleDescription()
     assert "and 6 more verified; " in told
     assert "4 folders made; " in told
+
+
+def test_the_details_name_the_proof_of_what_was_not_read_again(desk: Desk, tmp_path: Path) -> None:
+    card, to = camera_card(tmp_path, clips=1), drive(tmp_path, "A")
+    newest = max(path.lstat().st_ctime_ns for path in card.path.rglob("*"))
+    while not was_at_rest(newest, time.time_ns() // 1000):
+        pass
+    for _ in range(2):
+        number = desk.service.create(request_for([card.path], [to]))
+        desk.wait_status(number, TransferStatus.COMPLETED)
+    desk.window.queue.select(2)
+    desk.window.show_files(2)
+    desk.wait(lambda: desk.window.files.model.rowCount() > 0)
+    desk.wait_calm()
+    shown = [one.text() for one in desk.window.details._checksums.findChildren(QLabel)]
+    assert "as transfer 1 read it, unchanged since" in shown
+    assert any(
+        text.startswith("unchanged since it was verified (") and text.endswith(", transfer 1)")
+        for text in shown
+    )
 
 
 def test_a_folder_has_no_checksum_and_a_file_is_looked_at_first(desk: Desk, tmp_path: Path) -> None:
