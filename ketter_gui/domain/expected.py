@@ -123,13 +123,15 @@ class ManifestReport(NamedTuple):
         return [f"The source is not complete: {gone}. Do not format it."]
 
     def _different(self) -> list[str]:
+        """Each file says itself which generation it differs from."""
         count = self.total.different
         if not count:
             return []
-        differ = "1 file of the source no longer matches its"
-        if count > 1:
-            differ = f"{count:,} files of the source no longer match its"
-        return [f"{differ} {_named([one for one in self.outcomes if one.different])}."]
+        manifests = sum(bool(one.different) for one in self.outcomes)
+        its = "its manifest" if manifests == 1 else "its manifests"
+        if count == 1:
+            return [f"1 file of the source no longer matches {its}."]
+        return [f"{count:,} files of the source no longer match {its}."]
 
     def _problems(self) -> list[str]:
         problems = [one.problem for one in self.outcomes if one.problem]
