@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from ketter_gui.disk.gate import LetGo
 from ketter_gui.domain.errors import Cancelled, DriveSilent, KetterError, WaitingError
 from ketter_gui.domain.events import AuditEvent
-from ketter_gui.domain.expected import outcome_sentences
 from ketter_gui.domain.items import Item, Loss
 from ketter_gui.domain.names import to_text
 from ketter_gui.domain.options import Symlinks
@@ -120,6 +119,7 @@ class Books:
             tx.chain([self.witness.draft(AuditEvent.TRANSFER_INTERRUPTED, transfer)])
 
         self.ledger.transact(write)
+
     def let_go(self, run: Run, error: DriveSilent) -> bool:
         """Its thread hangs, and nobody waits for it any more; the transfer can be resumed.
         False: it had come to its end after all."""
@@ -135,7 +135,6 @@ class Books:
             return True
 
         return self.ledger.transact(write)
-
 
     def cancelled(self, run: Run, error: Cancelled) -> None:
         """A person asked; what is proven stays."""
@@ -379,15 +378,6 @@ class Books:
             for record in self.ledger.set_aside_items(transfer)
             if record.set_aside is not None
         )
-
-    @staticmethod
-    def source_path(plan: Plan, item_path: bytes) -> bytes:
-        """An item's whole source path, for the audit."""
-        name = item_path.split(b"/", 1)[0]
-        for source in plan.sources:
-            if source.name == name:
-                return source.path + item_path[len(name) :]
-        return item_path
 
     @staticmethod
     def _words(path: bytes) -> str:
