@@ -50,6 +50,15 @@ class OnConflict(StrEnum):
     FAIL = "fail"
 
 
+class Pack(StrEnum):
+    """`zip`: each source folder arrives as `NAME.zip`. `unzip`: each source `NAME.zip`
+    arrives as the folder `NAME`."""
+
+    NONE = "none"
+    ZIP = "zip"
+    UNZIP = "unzip"
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """How a transfer is done. `checksums` are registry names; the first one decides.
@@ -67,6 +76,7 @@ class Options:
     symlinks: Symlinks = Symlinks.KEEP
     limit_bytes_per_s: int = 0
     read_again: bool = False
+    pack: Pack = Pack.NONE
 
 
 @dataclass(frozen=True, slots=True)

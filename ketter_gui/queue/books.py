@@ -341,6 +341,14 @@ class Books:
                 yield _work(record)._replace(first=_work(first) if first else None)
             after = page[-1][0].item.id
 
+    def all_works(self, plan: Plan, source: int) -> Iterator[Work]:
+        """All items of a source, finished or not."""
+        after = 0
+        while page := self.ledger.items(plan.transfer, source=source, after_id=after, limit=_PAGE):
+            for record in page:
+                yield _work(record)
+            after = page[-1].item.id
+
     def folders(self, plan: Plan) -> Iterator[Item]:
         """All folders, deepest first."""
         last: Item | None = None

@@ -16,7 +16,7 @@ from json.encoder import encode_basestring_ascii as _quoted
 from typing import Final
 
 from ketter_gui.domain.chain import canonical_json
-from ketter_gui.domain.options import OnConflict, Options, Symlinks, Verify
+from ketter_gui.domain.options import OnConflict, Options, Pack, Symlinks, Verify
 from ketter_gui.store.records import Checksums
 
 _HALF: Final = 1 << 63
@@ -55,6 +55,7 @@ def options_text(options: Options) -> str:
             "symlinks": options.symlinks.value,
             "limit_bytes_per_s": options.limit_bytes_per_s,
             "on_conflict": options.on_conflict.value,
+            "pack": options.pack.value,
             "read_again": options.read_again,
             "reserve_bytes": options.reserve_bytes,
             "verify": options.verify.value,
@@ -73,6 +74,7 @@ def options_from(text: str) -> Options:
         on_conflict=OnConflict(stored.get("on_conflict", plain.on_conflict)),
         reserve_bytes=stored.get("reserve_bytes", plain.reserve_bytes),
         hard_links=bool(stored.get("hard_links", plain.hard_links)),
+        pack=Pack(stored.get("pack", plain.pack)),
         symlinks=Symlinks(stored.get("symlinks", plain.symlinks)),
         limit_bytes_per_s=stored.get("limit_bytes_per_s", plain.limit_bytes_per_s),
         read_again=bool(stored.get("read_again", plain.read_again)),

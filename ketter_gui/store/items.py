@@ -191,8 +191,16 @@ def items(
     offset: int = 0,
     limit: int = 1000,
     only_failed: bool = False,
+    source: int | None = None,
 ) -> list[ItemRecord]:
-    """A page of a transfer's items in the order of the scan, with their copies."""
+    """A page of a transfer's items in the order of the scan, with their copies; of one
+    source's, if one is named."""
+    if source is not None:
+        return records(
+            database,
+            "WHERE transfer = ? AND source = ? AND items.id > ? ORDER BY items.id LIMIT ?",
+            (transfer, source, after_id, limit),
+        )
     if only_failed:
         return records(
             database,

@@ -210,8 +210,10 @@ class Ledger:
         offset: int = 0,
         limit: int = 1000,
         only_failed: bool = False,
+        source: int | None = None,
     ) -> list[ItemRecord]:
-        """A page of items in the order of the scan, with their copies."""
+        """A page of items in the order of the scan, with their copies; of one source's, if
+        one is named."""
         return self._read(
             lambda database: items.items(
                 database,
@@ -220,6 +222,7 @@ class Ledger:
                 offset=offset,
                 limit=limit,
                 only_failed=only_failed,
+                source=source,
             )
         )
 
