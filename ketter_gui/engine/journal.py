@@ -108,6 +108,15 @@ class CopyVerified(NamedTuple):
     ctime_ns: int | None = None
 
 
+class CopyVerifiedAnew(NamedTuple):
+    """A copy that was verified before is so in another place as well, and that is where it
+    is from now on: the entry of an archive that was packed anew. `identity` is the file's
+    that it is in."""
+
+    verified: CopyVerified
+    identity: Identity
+
+
 @dataclass(frozen=True, slots=True)
 class RenamePlanned:
     """A source file is about to get this name at the destination by a rename, as soon as
@@ -255,6 +264,7 @@ Event = (
     | SourceRecalled
     | CopyProven
     | CopyVerified
+    | CopyVerifiedAnew
     | RenamePlanned
     | CopyRenamed
     | CopySkipped

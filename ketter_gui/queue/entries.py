@@ -92,7 +92,8 @@ class Entries:
         the first stand in the details."""
         name, checksum = one.source_checksums[0] if one.source_checksums else ("", "")
         item, form, source, target = self.places(one.path, one.destination, one.final_path)
-        seconds, speed = _pace(one.size_bytes, one.duration_s) if checksum else _UNPACED
+        is_timed = checksum and one.duration_s  # entries of an archive are read back together
+        seconds, speed = _pace(one.size_bytes, one.duration_s) if is_timed else _UNPACED
         details = self._version
         more = _earlier(one) if isinstance(one, told.CopySkipped) else {}
         if len(one.source_checksums) > 1:

@@ -214,6 +214,29 @@ class LedgerJournal:
             ]
         )
 
+    def _verified_anew(self, tx: Transaction, events: list[told.CopyVerifiedAnew]) -> None:
+        copies.record_verified_anew(
+            tx,
+            [
+                FinishedRow(
+                    one.verified.item,
+                    one.verified.destination,
+                    one.verified.final_path,
+                    identity=one.identity,
+                    checksums=one.verified.checksums,
+                    read_back=one.verified.read_back,
+                )
+                for one in events
+            ],
+        )
+        told_again = [one.verified for one in events]
+        tx.chain(
+            [
+                self._entries.verdict(AuditEvent.CHECKSUM_VERIFIED, one, _FINAL[one.kind])
+                for one in told_again
+            ]
+        )
+
     def _skipped(self, tx: Transaction, events: list[told.CopySkipped]) -> None:
         copies.record_skipped(
             tx,
@@ -364,6 +387,7 @@ _WRITERS: Final[dict[type, Callable[[LedgerJournal, Transaction, list[Any]], Non
     told.SourceRecalled: LedgerJournal._source_recalled,
     told.CopyProven: LedgerJournal._proven,
     told.CopyVerified: LedgerJournal._verified,
+    told.CopyVerifiedAnew: LedgerJournal._verified_anew,
     told.CopySkipped: LedgerJournal._skipped,
     told.CopyLeftOut: LedgerJournal._copy_left_out,
     told.NotKept: LedgerJournal._not_kept,

@@ -127,6 +127,32 @@ def record_verified(tx: Transaction, rows: Sequence[FinishedRow]) -> None:
         )
 
 
+def record_verified_anew(tx: Transaction, rows: Sequence[FinishedRow]) -> None:
+    """Copies that were verified already, and are so in another file now.
+
+    Raises IllegalChange for one that was not: its status is not what changes here.
+    """
+    changed = tx.executemany(
+        "UPDATE copies SET final_path = ?, inode = ?, part_size = ?, part_mtime_ns = ?,"
+        " checksums = ?, read_back = ?, proven_us = ?"
+        " WHERE item = ? AND destination = ? AND status = 'verified'",
+        [
+            (
+                row.final_path,
+                *_identity_columns(row.identity),
+                checksums_text(row.checksums),
+                _read_back_text(row.read_back),
+                tx.now_us,
+                row.item,
+                row.destination,
+            )
+            for row in rows
+        ],
+    )
+    if changed != len(rows):
+        raise IllegalChange(subject="a copy", old="unproven", new="verified anew")
+
+
 def record_skipped(tx: Transaction, rows: Sequence[SkippedRow]) -> None:
     """Copies that the destination already had: read and equal, or proven before."""
     change(
