@@ -10,7 +10,7 @@ _UNITS: Final = {"": 1, "B": 1} | {
     for power, letter in enumerate("KMGTP", 1)
     for tail in ("", "B", "iB")
 }
-_SIZE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([kKMGTP]?(?:i?B)?)")
+_SIZE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*((?:[kKMGTP](?:i?B)?|B)?)")
 
 
 def size_text(size_bytes: int) -> str:
@@ -35,4 +35,5 @@ def size_from(text: str) -> int:
     match = _SIZE.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"not a size: {text!r}")
-    return round(float(match[1]) * _UNITS[match[2].replace("k", "K")])
+    unit_bytes: int = _UNITS[match[2].replace("k", "K")]
+    return round(float(match[1]) * unit_bytes)

@@ -22,6 +22,7 @@ from ketter_gui.domain.errors import (
     StillFull,
     WaitingError,
 )
+from ketter_gui.engine.already_there import already_there
 from ketter_gui.engine.control import LetGo, Stopped
 from ketter_gui.engine.folders import finish_folders
 from ketter_gui.engine.losses import note_losses
@@ -226,6 +227,7 @@ def _finish_proven(run: Run, books: Books) -> None:
 
 
 def _preflight(bench: Bench, run: Run, books: Books) -> None:
+    names = LedgerNames(books.ledger, run.transfer)
     found = rooms(bench)
     units = [one.unit_bytes for one in found]
     volumes = [one.place.volume for one in run.plan.destinations]
@@ -234,11 +236,13 @@ def _preflight(bench: Bench, run: Run, books: Books) -> None:
     try:
         preflight(bench, found, needs, reserved)
     except NotEnoughSpace:
-        least = books.needs(run.transfer, units, ask_spares(bench))
+        needs_with_holes = books.needs(run.transfer, units, ask_spares(bench))
+        there = already_there(bench, names, units)
+        least = [need - one for need, one in zip(needs_with_holes, there, strict=True)]
         if least == needs:
             raise
         preflight(bench, found, least, reserved)
-    check_names(bench, LedgerNames(books.ledger, run.transfer))
+    check_names(bench, names)
 
 
 def _has_copies(run: Run) -> bool:

@@ -30,7 +30,22 @@ def test_a_size_is_read_with_its_unit(text: str, size_bytes: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "GB", "-5GB", "5 bananas", "5gb", "1e9", "5GB/s", "٥GB", "5,5GB", "nan", "5Gi B"]
+    "text",
+    [
+        "",
+        "GB",
+        "-5GB",
+        "5 bananas",
+        "5gb",
+        "1e9",
+        "5GB/s",
+        "٥GB",
+        "5,5GB",
+        "nan",
+        "5Gi B",
+        "5iB",
+        "5BB",
+    ],
 )
 def test_what_is_no_size_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a size"):

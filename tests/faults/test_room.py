@@ -116,6 +116,36 @@ def test_a_drive_that_has_bytes_but_no_inodes_left_is_found_before(
         assert os.listdir(place) == ["lost+found"]
 
 
+def test_what_is_there_already_needs_no_room(service: Service, tmp_path: Path) -> None:
+    """A card that is offloaded again in the evening, onto a drive that is nearly full."""
+    card = card_of(tmp_path, files=8, each_bytes=MIB)
+    with mounting.tmpfs(tmp_path, size="11m") as place:
+        assert service.transfer(carried_out(service, request_for([card], [place]))).files_verified
+        (card / "new.mov").write_bytes(payload(MIB, 99))
+        transfer = carried_out(service, request_for([card], [place]))
+        view = service.transfer(transfer)
+        assert view.status is TransferStatus.COMPLETED
+        assert (view.files_verified, view.files_skipped) == (9, 8)
+        (card / "too much.mov").write_bytes(payload(4 * MIB, 98))
+        failure = refusal(service, carried_out(service, request_for([card], [place])))
+        assert "needs 4.6 MB and has 2.1 MB" in str(failure)
+
+
+def test_a_name_of_the_same_size_is_hoped_for_and_read_all_the_same(
+    service: Service, tmp_path: Path
+) -> None:
+    card = card_of(tmp_path, files=3, each_bytes=MIB)
+    with mounting.tmpfs(tmp_path, size="4m") as place:
+        theirs = card_of(place, files=3, each_bytes=MIB)
+        for path in theirs.iterdir():
+            path.write_bytes(payload(MIB, 77))
+        before = tree_of(theirs)
+        transfer = carried_out(service, request_for([card], [place]))
+        assert service.transfer(transfer).status is TransferStatus.FAILED
+        assert service.transfer(transfer).files_failed == 3
+        assert tree_of(theirs) == before
+
+
 def test_what_is_to_stay_free_is_no_room(service: Service, tmp_path: Path) -> None:
     card = card_of(tmp_path, files=2, each_bytes=MIB)
     with mounting.tmpfs(tmp_path, size="16m") as place:

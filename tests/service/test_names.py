@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import unicodedata
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from ketter_gui.cli.arguments import TerminalCommand, parse
 from ketter_gui.domain.chain import COLUMNS
 from ketter_gui.domain.errors import NotHeld
 from ketter_gui.domain.options import OnConflict, Options
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.engine import names_check
 from ketter_gui.service.service import Service
-from tests.builders import leftovers, odd_card, payload, tree_of
+from tests.builders import drive, leftovers, odd_card, payload, tree_of
 from tests.disk import mounting
 from tests.service.conftest import carried_out, request_for
 from tests.service.test_resuming import dead_at
@@ -93,6 +96,47 @@ def test_folders_that_would_become_one_are_refused_with_what_is_in_them(
     assert "cannot hold 2 items" in said
 
 
+def test_composed_and_decomposed_letters_are_one_where_the_drive_says_so(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As APFS and HFS+ do; on Linux only a share of such a drive does it."""
+
+    def folding(path, *rest, dir_fd=None, **more):  # type: ignore[no-untyped-def]
+        try:
+            return real(path, *rest, dir_fd=dir_fd, **more)
+        except FileNotFoundError:
+            if dir_fd is None or not isinstance(path, bytes):
+                raise
+            for form in ("NFC", "NFD"):
+                other = os.fsencode(unicodedata.normalize(form, os.fsdecode(path)))
+                with suppress(FileNotFoundError):
+                    return real(other, *rest, dir_fd=dir_fd, **more)
+            raise
+
+    card = card_of(tmp_path, "café.mov".encode(), "cafe\u0301.mov".encode(), b"cafe.mov")
+    to = drive(tmp_path, "DRIVE")
+    real = os.stat
+    monkeypatch.setattr(os, "stat", folding)
+    said = refusal(service, carried_out(service, request_for([card], [to])))
+    assert "cannot hold 1 item" in said
+    assert "(the same name there as A001/" in said
+    monkeypatch.setattr(os, "stat", real)
+    assert os.listdir(to) == []
+    assert service.transfer(carried_out(service, request_for([card], [to]))).files_verified == 3
+
+
+def test_the_command_line_refuses_with_2_and_names_them(
+    data_dir: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    card = card_of(tmp_path, b"a:b.mov")
+    with mounting.exfat(tmp_path) as to:
+        command = parse(["copy", str(card), "--to", str(to)])
+        assert isinstance(command, TerminalCommand)
+        with Service(data_dir) as service:
+            assert command.act(service) == 2
+    assert "cannot hold 1 item: A001/a:b.mov (the character “:”)" in capfd.readouterr().err
+
+
 def test_two_cards_whose_names_are_one_there_are_refused(service: Service, tmp_path: Path) -> None:
     one = card_of(tmp_path / "x", b"1.mov", name="Card")
     other = card_of(tmp_path / "y", b"2.mov", name="CARD")
@@ -129,7 +173,7 @@ def test_what_windows_will_not_open_is_said_once_with_the_count(
 ) -> None:
     card = card_of(tmp_path, b"CON", b"what?.mov", b"a.mov", b"A.mov", b"fine.mov")
     with mounting.ntfs(tmp_path) as drive:
-        dead_at("run:verify_parts", data_dir, card, drive)
+        dead_at("commit:name_it", data_dir, card, drive)
         with Service(data_dir) as service:
             (view,) = service.interrupted()
             service.resume(view.id)
