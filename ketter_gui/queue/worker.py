@@ -250,6 +250,14 @@ def _has_copies(run: Run) -> bool:
     return any(one.files_verified or one.files_skipped for one in run.counters.destinations)
 
 
+def _journal(run: Run, books: Books) -> LedgerJournal:
+    """A run's journal, which whoever lets it go closes."""
+    run.control.gate.check()
+    if run.journal is None:
+        run.journal = LedgerJournal(books, run.plan)
+    return run.journal
+
+
 def _forget_frames(failure: BaseException | None) -> None:
     """A failure is kept as long as its transfer waits; the frames that it came through hold
     open folders, which would keep a drive from being unmounted, and from coming back."""
@@ -260,13 +268,5 @@ def _forget_frames(failure: BaseException | None) -> None:
 def _let_tools_follow() -> None:
     """Threads that Qt starts do not run Python's trace hook; coverage and debuggers need it."""
     hook = threading.gettrace()
-def _journal(run: Run, books: Books) -> LedgerJournal:
-    """A run's journal, which whoever lets it go closes."""
-    run.control.gate.check()
-    if run.journal is None:
-        run.journal = LedgerJournal(books, run.plan)
-    return run.journal
-
-
     if hook is not None:
         sys.settrace(hook)
