@@ -21,6 +21,8 @@ ASIDE_SUFFIX = b".ketter-aside"
 PROBE_SUFFIX = b".probe"
 NAME_MAX_BYTES = 255
 """POSIX NAME_MAX of the file systems we meet; bytes on Linux."""
+OWN_NAME_MAX_BYTES = 143
+"""What names of our own may have: eCryptfs, the narrowest that we meet, takes no more."""
 
 # Categories: Cc control, Zl/Zp line and paragraph separators. Cf also holds the joiners that
 # emoji and Indic scripts need, so of Cf only what turns or hides text is escaped.
@@ -144,7 +146,7 @@ def is_safe_relative(path: bytes) -> bool:
 
 def _marked(name: bytes, token: str, suffix: bytes) -> bytes:
     wanted = b".%s.%s%s" % (name, token.encode(), suffix)
-    if len(wanted) <= NAME_MAX_BYTES:
+    if len(wanted) <= OWN_NAME_MAX_BYTES:
         return wanted
     digest = hashlib.sha256(name + token.encode()).hexdigest()[:24]
     return b".ketter-%s%s" % (digest.encode(), suffix)

@@ -71,7 +71,7 @@ class FromHalf(QWidget):
             lambda _: draft.set_conflict(OnConflict(self.conflict.value()))
         )
         reserves = [(str(one), self._reserve_words(one)) for one in _RESERVES_BYTES]
-        self.reserve = Choices(look, self.tr("Keep free on each drive"), reserves)
+        self.reserve = Choices(look, self.tr("Keep free"), reserves)
         self.reserve.activated.connect(lambda _: draft.set_reserve(int(self.reserve.value())))
         speeds = [(str(one), self._limit_words(one)) for one in _LIMITS_BYTES_PER_S]
         self.limit = Choices(look, self.tr("Speed limit"), speeds)

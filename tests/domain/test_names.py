@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ketter_gui.domain.names import (
     NAME_MAX_BYTES,
+    OWN_NAME_MAX_BYTES,
     aside_name,
     is_part,
     is_probe,
@@ -89,8 +90,8 @@ def test_a_text_that_was_never_written_is_refused(text: str) -> None:
 @given(names, tokens)
 def test_a_part_and_a_name_set_aside_are_short_ours_and_told_apart(name: bytes, token: str) -> None:
     part, aside = part_name(name, token), aside_name(name, token)
-    assert len(part) <= NAME_MAX_BYTES
-    assert len(aside) <= NAME_MAX_BYTES
+    assert len(part) <= OWN_NAME_MAX_BYTES
+    assert len(aside) <= OWN_NAME_MAX_BYTES
     assert is_part(part)
     assert not is_part(aside), "what was set aside is an original, never to be left out"
     assert len({part, aside, name}) == 3
