@@ -38,6 +38,7 @@ __all__ = [
     "leads_to",
     "lend_write",
     "look",
+    "names_in",
     "open_or_make_root",
     "open_root",
     "state_and_access",
@@ -319,6 +320,12 @@ def entries(folder: Folder) -> list[tuple[bytes, FileState | None, str]]:
 
 def _name_of(entry: tuple[bytes, FileState | None, str]) -> bytes:
     return entry[0]
+
+
+def names_in(folder: Folder) -> list[bytes]:
+    """The names in a folder, sorted by their bytes, and nothing asked of what has them: a
+    drive that is mounted there may not answer. Raises OSError."""
+    return sorted(os.fsencode(name) for name in os.listdir(folder.fd))
 
 
 def look(folder: Folder, name: bytes) -> FileState | None:

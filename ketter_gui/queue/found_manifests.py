@@ -17,9 +17,9 @@ from functools import partial
 from itertools import groupby
 from typing import Final
 
-from ketter_gui.disk.folder import Folder, Tree, entries, open_root, state_of
+from ketter_gui.disk.folder import Folder, Tree, look, names_in, open_root, state_of
 from ketter_gui.disk.reading import open_file, read_into
-from ketter_gui.domain.errors import CopyFailedError, ManifestDamaged
+from ketter_gui.domain.errors import CopyFailedError, ManifestDamaged, SpecialFile
 from ketter_gui.domain.items import ItemKind, Source
 from ketter_gui.engine.control import Control
 from ketter_gui.engine.plan import Bench
@@ -156,22 +156,33 @@ def _outer(
 
 
 def _names(tree: Tree, sources: dict[bytes, Source]) -> list[tuple[bytes, Kind]]:
-    """The manifests in a folder; not those that are named after something else there."""
-    listed = {name: state for name, state, _ in entries(tree.root) if state is not None}
-    names = [name for name, state in listed.items() if state.kind is ItemKind.FILE]
-    if ASCMHL_FOLDER in listed and listed[ASCMHL_FOLDER].kind is ItemKind.FOLDER:
-        names += [
-            b"%s/%s" % (ASCMHL_FOLDER, name)
-            for name, state, _ in entries(tree.folder(ASCMHL_FOLDER))
-            if state is not None and state.kind is ItemKind.FILE
-        ]
+    """The manifests in a folder; not those that are named after something else there.
+
+    Only what is called like one is looked at: whatever else lies beside a source may be
+    the place where a drive is mounted that does not answer.
+    """
+    here = names_in(tree.root)
+    names = list(here)
+    if ASCMHL_FOLDER in here and _is(tree.root, ASCMHL_FOLDER, ItemKind.FOLDER):
+        below = names_in(tree.folder(ASCMHL_FOLDER))
+        names += [b"%s/%s" % (ASCMHL_FOLDER, name) for name in below]
+    others = set(here) - sources.keys()
     return [
         (name, kind)
         for name in names
         if (kind := kind_of(name)) is not None
         and kind.format is not Format.CHAIN
-        and (kind.stem not in listed or kind.stem in sources)
+        and kind.stem not in others
+        and _is(*tree.split(name), ItemKind.FILE)
     ]
+
+
+def _is(folder: Folder, name: bytes, kind: ItemKind) -> bool:
+    try:
+        state = look(folder, name)
+    except SpecialFile:
+        return False
+    return state is not None and state.kind is kind
 
 
 def _by_name(sources: dict[bytes, Source], entry: bytes) -> bytes | None:

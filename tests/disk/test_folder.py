@@ -17,6 +17,7 @@ from ketter_gui.disk.folder import (
     entries,
     identity_of,
     look,
+    names_in,
     open_or_make_root,
     open_root,
     state_of,
@@ -380,3 +381,12 @@ def test_an_open_file_has_the_state_of_its_name(folder: Folder) -> None:
     finally:
         os.close(fd)
     assert state_of(folder.fd).kind is ItemKind.FOLDER
+
+
+def test_names_are_listed_without_asking_what_has_them(tree: Tree) -> None:
+    for name in ODD_NAMES:
+        make(tree.root, name)
+    os.symlink("nowhere", "gone", dir_fd=tree.root.fd)
+    found = names_in(tree.root)
+    assert found == sorted(found)
+    assert {*ODD_NAMES, b"gone"} <= set(found)
