@@ -14,14 +14,6 @@ class Spares:
 
 
 @dataclass(frozen=True, slots=True)
-class Spares:
-    """What takes no room on a destination: holes in files, further names of a file."""
-
-    holes: bool = False
-    links: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Need:
     """Bytes in whole units of the file system, and how many files, folders and links."""
 
