@@ -236,8 +236,8 @@ def _paced(bench: Bench, piece: memoryview, _offset: int) -> None:
 
 def _same_link(bench: Bench, job: Job, attempt: Attempt, folder: Folder) -> bool:
     tree, inside = bench.source_split(job.item)
-    source_folder, name = tree.split(inside)
-    if link_target(source_folder, name) != link_target(folder, attempt.final):
+    target = job.link or link_target(*tree.split(inside))
+    if target != link_target(folder, attempt.final):
         return False
     there = look(folder, attempt.final)
     if there is None:

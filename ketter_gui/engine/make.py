@@ -56,8 +56,7 @@ def make_symlink(bench: Bench, job: Job) -> None:
     tree, inside = bench.source_split(job.item)
     words = bench.source_words(job.item)
     try:
-        folder, name = tree.split(inside)
-        target = link_target(folder, name)
+        target = job.link or link_target(*tree.split(inside))
     except OSError as error:
         failure = named.reading(error, words)
         if not isinstance(failure, CopyFailedError):

@@ -109,7 +109,8 @@ class Job:
     """One item on its way, with all the copies that are made of it now.
 
     `state` is the source as it was read. `finished` are copies of it from before, and
-    `checksums` of then as well, unless `is_read`: read anew by this run. `expected` is what
+    `checksums` of then as well, unless `is_read`: read anew by this run. `link` is where a
+    symlink points, when it comes out of an archive. `expected` is what
     the source's manifests say of it; `differs` that it was read and is something else.
     `read_in` is the earlier transfer that read the source when it was as it is now, which
     this run did not.
@@ -122,6 +123,7 @@ class Job:
     checksums: Checksums = ()
     read_s: float = 0.0
     is_read: bool = False
+    link: bytes = b""
     expected: tuple[Expected, ...] = ()
     differs: KetterError | None = None
     first: Work | None = None
