@@ -12,10 +12,9 @@ import os
 import posixpath
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
 from ketter_gui.disk.folder import Folder, Tree, look, names_in, open_root, state_of
 from ketter_gui.disk.reading import open_file, read_into
@@ -39,8 +38,7 @@ _PIECE_BYTES: Final = 1 << 20
 _PAGE: Final = 900
 
 
-@dataclass(frozen=True, slots=True)
-class FoundManifest:
+class FoundManifest(NamedTuple):
     """One that was found. `path` is an item's, or the whole one of what lies beside a
     source; it is opened from `folder` by `name`. `to_item` makes an item's path of an
     entry's; None: it is about nothing of this transfer."""
@@ -204,4 +202,4 @@ def _named_after(bench: Bench, one: FoundManifest, source: Source | None) -> Fou
             )
     except (OSError, CopyFailedError, ManifestDamaged):
         return one  # said when it is read
-    return one if is_from_outside else replace(one, to_item=partial(_below, source.name))
+    return one if is_from_outside else one._replace(to_item=partial(_below, source.name))

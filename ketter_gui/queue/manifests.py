@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
 from typing import Final
@@ -174,7 +174,7 @@ def _read_one(
         said.matched = said.missing = 0
     if one.is_beside and said.problem is None and not (said.matched or said.missing):
         return None  # it is about others
-    said.record = replace(record, when_us=said.when_us, files_listed=said.matched + said.missing)
+    said.record = record._replace(when_us=said.when_us, files_listed=said.matched + said.missing)
     _tell(reading, said, said.problem or _partly(one, said))
     return said
 
@@ -266,7 +266,7 @@ def _tell(reading: _Reading, said: _Said, error: KetterError | None) -> None:
     if error is not None:
         _note(reading, error)
     if said.record is not None:
-        record = replace(said.record, problem=str(error or ""))
+        record = said.record._replace(problem=str(error or ""))
         record_it = partial(expected.record_manifest, transfer=reading.transfer)
         reading.ledger.submit(partial(record_it, record=record))
 

@@ -15,8 +15,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from peewee import SqliteDatabase
 
@@ -29,8 +28,7 @@ from ketter_gui.store.sql import fetch, marks
 from ketter_gui.store.transaction import Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestRecord:
+class ManifestRecord(NamedTuple):
     """One manifest. `path` is an item's, or the whole path of one that lies beside a source.
 
     `files_listed` are those of its entries that are about files of this transfer's
@@ -50,8 +48,7 @@ class ManifestRecord:
     files_missing: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedRow:
+class ExpectedRow(NamedTuple):
     """A checksum that a manifest has of an item. `path` is the item's."""
 
     item: int
@@ -60,8 +57,7 @@ class ExpectedRow:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class ComparedRow:
+class ComparedRow(NamedTuple):
     """What came of one: `is_equal`."""
 
     item: int

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from ketter_gui.domain.names import is_safe_relative
 
@@ -30,8 +29,7 @@ _C4: Final = re.compile(r"c4[1-9A-HJ-NP-Za-km-z]{88}")
 _DRIVE: Final = re.compile(rb"[A-Za-z]:[\\/]")
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """One checksum of a file. `is_failed`: whoever wrote it found other bytes than an
     earlier manifest names, and says so (ASC MHL's action `failed`)."""
 
@@ -40,8 +38,7 @@ class Value:
     is_failed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One file. `path` is relative to the manifest's base (see `kinds`), safe by its words.
 
     `when_us` is when it was hashed, in microseconds since the epoch; `previous` the path
@@ -55,15 +52,13 @@ class Entry:
     previous: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Dated:
+class Dated(NamedTuple):
     """When the manifest as a whole was made, as it says itself."""
 
     when_us: int
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """What stands there and cannot be used; `why` completes “it …”."""
 
     path: bytes

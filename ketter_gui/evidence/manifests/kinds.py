@@ -10,9 +10,8 @@ A001/SHA256SUMS, clip.md5      checksum lists: from the folder that they are in
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 ASCMHL_FOLDER: Final = b"ascmhl"
 CHAIN: Final = b"ascmhl_chain.xml"
@@ -62,8 +61,7 @@ class Format(Enum):
     LIST = "list"
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """A manifest by its path. `base` is the folder that its paths begin in, `history`
     names what its generations have in common (a manifest alone has its own), `stem` is
     its name without the ending, `algorithm` what its name promises."""
