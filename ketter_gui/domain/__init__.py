@@ -8,6 +8,7 @@ out. Every other room speaks in these words.
     status     what a transfer and a copy can be, and may become
     options    what a person asked for
     items      one file, folder or symlink of a transfer, and its copies
+    expected   what a source's manifests say of it, and what came of comparing
     events     the words of the audit trail
     chain      the canonical bytes of an audit entry, and its hash
     proof      may it be deleted? may the card be formatted?

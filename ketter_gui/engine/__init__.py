@@ -6,6 +6,7 @@ One file's way, each step in the module of its name:
     preflight  room, names and permissions are checked before the first byte
     copy       read once; every algorithm and every destination eat from the same buffer;
                each destination writes a part file
+    expectation  what the source's own manifests say is compared in that one read
     (flush)    parts reach the drive: one syncfs for a batch, or a flush for each file
     verify     the part is read back past the cache and compared with what was read
     commit     `proven` and the part's identity are durable in the ledger, then the part

@@ -4,6 +4,9 @@
     speed      smoothed speed and time left, from counters
     witness    who, where and when: every audit entry's first columns
     journal    the engine's events become rows and audit entries
+    found_manifests, matching, manifests, promises
+               what the manifests that came with a source say: where they lie, which items
+               they mean, what is expected of these, and what came of it
     worker     one transfer from `pending` to its end, in one thread of the pool
     scheduler  starts, pauses, resumes, cancels; one ticker a second
 
