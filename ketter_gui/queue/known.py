@@ -17,7 +17,7 @@ from typing import Final
 
 from ketter_gui.disk.folder import identity_of
 from ketter_gui.domain.items import FileState, Item, ItemKind, Source
-from ketter_gui.domain.options import Mode
+from ketter_gui.domain.options import Mode, Pack
 from ketter_gui.engine.journal import Checksums
 from ketter_gui.engine.known import Known, KnownCopy, KnownSource, KnowsNothing
 from ketter_gui.engine.plan import Plan
@@ -37,8 +37,10 @@ slowest, and once a second where the ctime has no fraction (ext3)."""
 
 def known_to(ledger: Ledger, plan: Plan) -> Known:
     """What the ledger knows that this transfer may use: nothing in a move (P4), nor when
-    it was asked to read everything again."""
-    if plan.mode is Mode.MOVE or plan.options.read_again:
+    it was asked to read everything again, nor of an archive's entries, which have no state
+    of their own."""
+    options = plan.options
+    if plan.mode is Mode.MOVE or options.read_again or options.pack is not Pack.NONE:
         return KnowsNothing()
     return LedgerKnown(ledger, plan)
 

@@ -17,9 +17,11 @@ from typing import Any
 
 import pytest
 
-from ketter_gui.domain.options import Mode, Options
+from ketter_gui.domain.options import Mode, Options, Pack
 from ketter_gui.domain.status import CopyStatus, TransferStatus
-from ketter_gui.queue.known import was_at_rest
+from ketter_gui.engine.known import KnowsNothing
+from ketter_gui.engine.plan import Plan
+from ketter_gui.queue.known import known_to, was_at_rest
 from ketter_gui.service.service import Service
 from ketter_gui.store.ledger import Ledger
 from tests.builders import drive, payload, tree_of
@@ -247,6 +249,23 @@ def test_both_sides_are_read_when_that_is_asked_for(service: Service, card: Path
     assert read_again(service, again) == set(skips_names(card))
     assert set(proofs(service, again).values()) == {None}
     assert service.not_read_again(again) == 0
+
+
+@pytest.mark.parametrize(
+    ("mode", "options", "is_used"),
+    [
+        (Mode.COPY, Options(), True),
+        (Mode.MOVE, Options(), False),
+        (Mode.COPY, Options(read_again=True), False),
+        (Mode.COPY, Options(pack=Pack.ZIP), False),
+        (Mode.COPY, Options(pack=Pack.UNZIP), False),
+    ],
+)
+def test_only_a_plain_copy_is_told_what_is_known(
+    service: Service, mode: Mode, options: Options, is_used: bool
+) -> None:
+    known = known_to(service.ledger, Plan(1, "0" * 8, mode, options, (), ()))
+    assert isinstance(known, KnowsNothing) is not is_used
 
 
 def test_another_checksum_than_the_known_ones_is_computed(
