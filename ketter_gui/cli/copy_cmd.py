@@ -29,6 +29,7 @@ from ketter_gui.domain.options import (
     Mode,
     OnConflict,
     Options,
+    Pack,
     Request,
     Symlinks,
     Verify,
@@ -38,7 +39,7 @@ from ketter_gui.domain.sizes import size_from
 if TYPE_CHECKING:
     from ketter_gui.service.service import Service
 
-_LATER_FLAGS: Final = ("--zip", "--unzip", "--mhl", "--classic-mhl", "--remove-empty-folders")
+_LATER_FLAGS: Final = ("--mhl", "--classic-mhl", "--remove-empty-folders")
 _LATER_VALUES: Final = ("--report", "--preset", "--include", "--exclude")
 
 _DESCRIPTION: Final = {
@@ -130,6 +131,8 @@ def _parser(name: str) -> Parser:
         help="read both sides of what is there already, even where the ledger has its proof and "
         "nothing has changed since; a move always does",
     )
+    add("--zip", action="store_true", help="each source folder arrives as one archive, NAME.zip")
+    add("--unzip", action="store_true", help="each source NAME.zip arrives as the folder NAME")
     add("--dry-run", action="store_true", help="say what would be done, and touch nothing")
     add_telling(parser)
     for flag in _LATER_FLAGS:
@@ -207,9 +210,19 @@ def _request(mode: Mode, given: argparse.Namespace, names: list[str]) -> Request
         hard_links=given.hard_links,
         symlinks=Symlinks(given.symlinks),
         limit_bytes_per_s=given.limit,
+        pack=_pack(mode, given),
         read_again=given.read_again,
     )
     return Request(sources, destinations, mode, options)
+
+
+def _pack(mode: Mode, given: argparse.Namespace) -> Pack:
+    if given.zip and given.unzip:
+        raise UsageError(problem="“--zip” and “--unzip” contradict each other.")
+    pack = Pack.ZIP if given.zip else Pack.UNZIP if given.unzip else Pack.NONE
+    if mode is Mode.MOVE and pack is not Pack.NONE:
+        raise NotBuiltYet(option=f"“ketter move” with “--{pack.value}”")
+    return pack
 
 
 def _checksums(names: list[str]) -> tuple[str, ...]:

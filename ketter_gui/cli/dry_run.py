@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ketter_gui.cli.output import complain, say
 from ketter_gui.cli.words import counted, listed, shown
-from ketter_gui.domain.options import Mode, Request
+from ketter_gui.domain.options import Mode, Pack, Request
 from ketter_gui.domain.sizes import size_text
 
 if TYPE_CHECKING:
@@ -30,8 +30,13 @@ def tell(service: Service, request: Request) -> int:
     size_bytes = sum(size.bytes for size in sizes)
     places = listed([shown(path) for path in request.destinations])
     verb = "copied" if request.mode is Mode.COPY else "moved"
+    what = counted(files, "file")
+    if request.options.pack is Pack.ZIP:
+        verb = f"packed into {counted(len(request.sources), 'ZIP archive')}"
+    elif request.options.pack is Pack.UNZIP:
+        what, verb = counted(len(request.sources), "ZIP archive"), "unpacked"
     say(
-        f"{counted(files, 'file')}, {size_text(size_bytes)}, would be {verb} to {places}. "
+        f"{what}, {size_text(size_bytes)}, would be {verb} to {places}. "
         "Nothing was touched; whether there is room is checked when it starts."
     )
     return 0

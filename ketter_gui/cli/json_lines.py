@@ -189,6 +189,7 @@ def request_fields(view: TransferView) -> dict[str, Any]:
         "checksums": list(view.options.checksums),
         "verify": view.options.verify.value,
         "on_conflict": view.options.on_conflict.value,
+        "pack": view.options.pack.value,
         "hard_links": view.options.hard_links,
         "symlinks": view.options.symlinks.value,
     }

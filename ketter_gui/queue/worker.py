@@ -10,7 +10,7 @@ import errno
 import logging
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QRunnable
@@ -22,17 +22,22 @@ from ketter_gui.domain.errors import (
     StillFull,
     WaitingError,
 )
+from ketter_gui.domain.options import Pack
 from ketter_gui.engine.already_there import already_there
 from ketter_gui.engine.control import LetGo, Stopped
 from ketter_gui.engine.folders import finish_folders
 from ketter_gui.engine.losses import note_losses
 from ketter_gui.engine.names_check import check_names
+from ketter_gui.engine.pack import carry_out_packed, clear_packed, finish_packed, needs_packed
+from ketter_gui.engine.pack_archive import Works
 from ketter_gui.engine.places import found_again
-from ketter_gui.engine.plan import Bench, opened, opened_sources
+from ketter_gui.engine.plan import Bench, Work, opened, opened_sources
 from ketter_gui.engine.preflight import ask_spares, preflight, rooms
 from ketter_gui.engine.recover import clear_begun, restore_names
 from ketter_gui.engine.run import carry_out, finish_proven
 from ketter_gui.engine.scan import scan, scan_again
+from ketter_gui.engine.unpack import carry_out_unpacked
+from ketter_gui.engine.unpack_scan import scan_archives
 from ketter_gui.queue.books import Books, Unexpected
 from ketter_gui.queue.journal import LedgerJournal
 from ketter_gui.queue.known import known_to
@@ -172,27 +177,64 @@ def _work(run: Run, books: Books) -> None:
             books.recount(run)
             begun = books.begun(run.transfer)
             run.was_let_through |= bool(begun) or _has_copies(run)
-            clear_begun(bench, begun)
+            _clear(bench, run, books, begun)
         if not is_scanned:
             books.forget_items(run)
             run.counters.forget_scan()
-            scan(bench)
-            read_manifests(bench, books.ledger)
+            _scan(bench, run, books)
             books.scanned(run)
         elif run.is_resumed:
             _catch_up(bench, run, books)
         _preflight(bench, run, books)
         run.was_let_through = True
         books.running(run)
-        works = with_expected(books.ledger, run.transfer, books.works(run.plan))
-        carry_out(bench, works, is_resumed=run.is_resumed)
-        if run.plan.options.hard_links:  # their files' first names are at their end now
-            links = with_expected(books.ledger, run.transfer, books.links(run.plan))
-            carry_out(bench, links, is_resumed=run.is_resumed)
-        finish_folders(bench, books.folders(run.plan))
+        if run.plan.options.pack is Pack.ZIP:
+            carry_out_packed(bench, _all_works(run, books))
+        else:
+            _carry_out_all(bench, run, books)
         journal.commit()
         note_losses(bench, books.losses(run.transfer), books.skipped_links(run.plan))
         journal.commit()
+
+
+def _carry_out_all(bench: Bench, run: Run, books: Books) -> None:
+    works = with_expected(books.ledger, run.transfer, books.works(run.plan))
+    is_unpacked = run.plan.options.pack is Pack.UNZIP
+    carry = carry_out_unpacked if is_unpacked else carry_out
+    carry(bench, works, is_resumed=run.is_resumed)
+    if (
+        run.plan.options.hard_links and not is_unpacked
+    ):  # their files' first names are at their end now
+        links = with_expected(books.ledger, run.transfer, books.links(run.plan))
+        carry_out(bench, links, is_resumed=run.is_resumed)
+    finish_folders(bench, books.folders(run.plan))
+
+
+def _scan(bench: Bench, run: Run, books: Books) -> None:
+    if run.plan.options.pack is Pack.UNZIP:
+        scan_archives(bench)
+        return
+    scan(bench)
+    read_manifests(bench, books.ledger)
+
+
+def _all_works(run: Run, books: Books) -> Works:
+    """For archives, which are made of all that a source has."""
+
+    def works(source: int) -> Iterable[Work]:
+        return with_expected(books.ledger, run.transfer, books.all_works(run.plan, source))
+
+    return works
+
+
+def _clear(
+    bench: Bench, run: Run, books: Books, begun: Sequence[Work], *, is_over: bool = False
+) -> None:
+    """Remove what was begun and not proven; an archive begins from nothing."""
+    if run.plan.options.pack is Pack.ZIP:
+        clear_packed(bench, _all_works(run, books))
+    else:
+        clear_begun(bench, begun, is_over=is_over)
 
 
 def _catch_up(bench: Bench, run: Run, books: Books) -> None:
@@ -220,13 +262,30 @@ def _finish_proven(run: Run, books: Books) -> None:
         if begun or proven:
             journal = _journal(run, books)
             with opened(run.plan, journal, run.counters, run.control, may_make=False) as bench:
-                clear_begun(bench, begun)
-                finish_proven(bench, proven)
+                _clear(bench, run, books, begun, is_over=True)
+                if run.plan.options.pack is Pack.ZIP:
+                    finish_packed(bench, _all_works(run, books))
+                else:
+                    finish_proven(bench, proven)
     finally:
         books.recount(run)
 
 
+def _preflight_packed(bench: Bench, run: Run, books: Books) -> None:
+    """Archives take the room of all that is in them; names in them are nothing to the drive."""
+    found = rooms(bench)
+    volumes = [one.place.volume for one in run.plan.destinations]
+    units = [one.unit_bytes for one in found]
+    needs = needs_packed(bench, _all_works(run, books))
+    preflight(
+        bench, found, needs, books.reserved(run.transfer, dict(zip(volumes, units, strict=True)))
+    )
+
+
 def _preflight(bench: Bench, run: Run, books: Books) -> None:
+    if run.plan.options.pack is Pack.ZIP:
+        _preflight_packed(bench, run, books)
+        return
     names = LedgerNames(books.ledger, run.transfer)
     found = rooms(bench)
     units = [one.unit_bytes for one in found]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ketter_gui.checksums.registry import algorithm
+from ketter_gui.domain.archive_errors import OnlyArchivesAreUnpacked, OnlyFoldersArePacked
 from ketter_gui.domain.errors import (
     DestinationInsideSource,
     DestinationIsSource,
@@ -35,7 +36,7 @@ from ketter_gui.domain.errors import (
 )
 from ketter_gui.domain.items import Destination, ItemKind, Place, Source
 from ketter_gui.domain.names import to_text
-from ketter_gui.domain.options import Mode, Request, Verify
+from ketter_gui.domain.options import Mode, Pack, Request, Verify
 from ketter_gui.domain.views import Problem
 from ketter_gui.system.volumes import is_empty_mount_point, locate, mounted_inside
 
@@ -84,10 +85,12 @@ def resolve(request: Request) -> Resolved:
         resolved.note("source", 0, NothingToDo(role="source"))
     if not request.destinations:
         resolved.note("destination", 0, NothingToDo(role="destination"))
+    pack = request.options.pack
     for index, path in enumerate(request.sources):
-        _try(resolved, "source", index, partial(_add_source, resolved, index, path))
+        _try(resolved, "source", index, partial(_add_source, resolved, index, path, pack))
     for index, path in enumerate(request.destinations):
-        _try(resolved, "destination", index, partial(_add_destination, resolved, index, path))
+        add = partial(_add_destination, resolved, index, path, pack)
+        _try(resolved, "destination", index, add)
     return resolved
 
 
@@ -108,16 +111,21 @@ def _check_options(request: Request, resolved: Resolved) -> None:
         resolved.note("options", 0, QuickMoveRefused())
     elif options.verify is not Verify.FULL:
         resolved.note("options", 0, NotBuiltYet(option=f"--verify {options.verify.value}"))
+    if request.mode is Mode.MOVE and options.pack is not Pack.NONE:
+        resolved.note("options", 0, NotBuiltYet(option=f"A move with --{options.pack.value}"))
 
 
 # --- sources -------------------------------------------------------------------------------
 
 
-def _add_source(resolved: Resolved, index: int, path: bytes) -> None:
+def _add_source(resolved: Resolved, index: int, path: bytes, pack: Pack) -> None:
     path = _tidy(path)
     kind = _source_kind(path)
     place = _source_place(path, kind)
-    source = Source(index, path, _arriving_name(path, place), kind, place)
+    if pack is Pack.ZIP and kind is not ItemKind.FOLDER:
+        raise OnlyFoldersArePacked(path)
+    name = _unpacked_name(path, kind) if pack is Pack.UNZIP else _arriving_name(path, place)
+    source = Source(index, path, name, kind, place)
     inside = mounted_inside(path) if kind is ItemKind.FOLDER else []
     taken = [place, *(one for _, one in inside)]
     for other, others in resolved.places():
@@ -177,6 +185,14 @@ def _arriving_name(path: bytes, place: Place) -> bytes:
     return label
 
 
+def _unpacked_name(path: bytes, kind: ItemKind) -> bytes:
+    """An archive's name without its ending. Raises OnlyArchivesAreUnpacked."""
+    stem, ending = posixpath.splitext(posixpath.basename(path))
+    if kind is not ItemKind.FILE or ending.lower() != b".zip" or stem in (b"", b".", b".."):
+        raise OnlyArchivesAreUnpacked(path)
+    return stem
+
+
 def _suggestion(path: bytes) -> str:
     parent = posixpath.basename(posixpath.dirname(path)) or b"second"
     return to_text(parent).text
@@ -185,7 +201,7 @@ def _suggestion(path: bytes) -> str:
 # --- destinations --------------------------------------------------------------------------
 
 
-def _add_destination(resolved: Resolved, index: int, path: bytes) -> None:
+def _add_destination(resolved: Resolved, index: int, path: bytes, pack: Pack) -> None:
     path = _tidy(path)
     _check_destination_folder(path)
     destination = Destination(index, path, locate(path))
@@ -193,7 +209,7 @@ def _add_destination(resolved: Resolved, index: int, path: bytes) -> None:
         if _is_same(destination.place, other.place):
             raise DestinationsOverlap(path, other=os.fsdecode(other.path))
     for source, places in resolved.places():
-        _check_apart(destination, source)
+        _check_apart(destination, source, pack)
         if any(_is_below(destination.place, place) for place in places):
             raise DestinationInsideSource(path, other=os.fsdecode(source.path))
     resolved.destinations.append(destination)
@@ -230,11 +246,12 @@ def _check_writable(path: bytes) -> None:
     raise DestinationReadOnly(path, errno=errno.EROFS if read_only else errno.EACCES)
 
 
-def _check_apart(destination: Destination, source: Source) -> None:
+def _check_apart(destination: Destination, source: Source, pack: Pack) -> None:
     """No copy may land on its source, in it, or around it."""
+    name = source.name + b".zip" if pack is Pack.ZIP else source.name
     target = Place(
         destination.place.volume,
-        posixpath.join(destination.place.within, source.name),
+        posixpath.join(destination.place.within, name),
         destination.place.medium,
         (),
     )

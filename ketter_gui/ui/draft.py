@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from ketter_gui.domain.errors import KetterError, NothingToDo
-from ketter_gui.domain.options import Mode, OnConflict, Options, Request
+from ketter_gui.domain.options import Mode, OnConflict, Options, Pack, Request
 from ketter_gui.domain.views import Problem, SizeView
 from ketter_gui.ui.asked import Asked
 from ketter_gui.ui.background import Background, Job
@@ -124,6 +124,11 @@ class Draft(QObject):
     def set_conflict(self, policy: OnConflict) -> None:
         """What happens when a name is taken by something different."""
         self._options = replace(self._options, on_conflict=policy)
+        self._touch()
+
+    def set_pack(self, pack: Pack) -> None:
+        """Whether folders arrive as archives, or archives as folders."""
+        self._options = replace(self._options, pack=pack)
         self._touch()
 
     def set_reserve(self, size_bytes: int) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QGridLayout, QMenu, QWidget
 
-from ketter_gui.domain.options import CHECKSUM_LABELS, OnConflict, Request
+from ketter_gui.domain.options import CHECKSUM_LABELS, OnConflict, Pack, Request
 from ketter_gui.ui.buttons import Button, Choices
 from ketter_gui.ui.choose import choose_files, choose_folder
 from ketter_gui.ui.draft import Draft
@@ -49,6 +49,7 @@ class FromHalf(QWidget):
         """Show the options of a request."""
         self.checksum.choose(request.options.checksums[0])
         self.conflict.choose(request.options.on_conflict.value)
+        self.pack.choose(request.options.pack.value)
         _choose(self.reserve, request.options.reserve_bytes, self._reserve_words)
         _choose(self.limit, request.options.limit_bytes_per_s, self._limit_words)
 
@@ -70,13 +71,20 @@ class FromHalf(QWidget):
         self.conflict.activated.connect(
             lambda _: draft.set_conflict(OnConflict(self.conflict.value()))
         )
+        ways = [
+            (Pack.NONE.value, self.tr("As it is")),
+            (Pack.ZIP.value, self.tr("Each folder as a ZIP archive")),
+            (Pack.UNZIP.value, self.tr("ZIP archives unpacked")),
+        ]
+        self.pack = Choices(look, self.tr("Arrives"), ways)
+        self.pack.activated.connect(lambda _: draft.set_pack(Pack(self.pack.value())))
         reserves = [(str(one), self._reserve_words(one)) for one in _RESERVES_BYTES]
         self.reserve = Choices(look, self.tr("Keep free"), reserves)
         self.reserve.activated.connect(lambda _: draft.set_reserve(int(self.reserve.value())))
         speeds = [(str(one), self._limit_words(one)) for one in _LIMITS_BYTES_PER_S]
         self.limit = Choices(look, self.tr("Speed limit"), speeds)
         self.limit.activated.connect(lambda _: draft.set_limit(int(self.limit.value())))
-        fields = (self.checksum, self.conflict, self.reserve, self.limit)
+        fields = (self.checksum, self.conflict, self.pack, self.reserve, self.limit)
         for position, field in enumerate(fields):
             form.addWidget(label(look, field.accessibleName(), tone="second"), position, 0)
             form.addWidget(field, position, 1)

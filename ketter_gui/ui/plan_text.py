@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from ketter_gui.domain.names import to_text
-from ketter_gui.domain.options import CHECKSUM_LABELS, Mode, OnConflict
+from ketter_gui.domain.options import CHECKSUM_LABELS, Mode, OnConflict, Pack
 from ketter_gui.ui.draft import Draft, Marked
 from ketter_gui.ui.words import Words, translate_error
 
@@ -57,6 +57,7 @@ def plan(draft: Draft, words: Words, *, drives: int, short: tuple[str, ...]) -> 
     template = tr("Move %1 to %2") if is_move else tr("Copy %1 to %2")
     checksum = CHECKSUM_LABELS.get(request.options.checksums[0], request.options.checksums[0])
     strong = template.replace("%1", what).replace("%2", where)
+    strong += _packed(draft, request.options.pack)
     strong += tr(", every copy read back and verified with %1.").replace("%1", checksum)
     rest = _originals(is_move=is_move, places=len(places))
     rest = f"{rest} {_conflict(request.options.on_conflict)}"
@@ -88,6 +89,19 @@ def _what(draft: Draft, words: Words) -> str:
     if draft.is_counting() or not draft.total_files():
         return name
     return tr("%1 from %2").replace("%1", size).replace("%2", name)
+
+
+def _packed(draft: Draft, pack: Pack) -> str:
+    """“…as A001.zip”."""
+    if pack is Pack.UNZIP:
+        return tr(", unpacked")
+    if pack is not Pack.ZIP:
+        return ""
+    sources = draft.sources()
+    if len(sources) > 1:
+        return tr(", each folder as a ZIP archive")
+    name = to_text(sources[0].path.rsplit(b"/", 1)[-1]).text
+    return tr(" as %1").replace("%1", f"{name}.zip")
 
 
 def _where(words: Words, places: int, drives: int) -> str:

@@ -109,7 +109,7 @@ def test_a_checksum_asked_for_twice_is_one() -> None:
 @pytest.mark.parametrize(
     "flag",
     [
-        "--zip", "--unzip", "--mhl", "--classic-mhl", "--remove-empty-folders",
+        "--mhl", "--classic-mhl", "--remove-empty-folders",
         "--report=r.pdf", "--preset=daily", "--include=*.mov",
         "--exclude=*.tmp", "--symlinks=follow",
         "--verify=source",
@@ -120,6 +120,18 @@ def test_a_flag_of_a_later_version_is_refused_by_name(mode: str, flag: str) -> N
         parse([mode, "/c", "--to", "/a", flag])
     assert flag.partition("=")[0] in str(refused.value)
     assert refused.value.exit_code == 2
+
+
+@pytest.mark.parametrize("flag", ["--zip", "--unzip"])
+def test_archives_are_asked_for_by_a_flag_and_not_for_a_move(flag: str) -> None:
+    assert requested("copy", "/c", "--to", "/a", flag).options.pack.value == flag[2:]
+    with pytest.raises(NotBuiltYet, match=flag):
+        parse(["move", "/c", "--to", "/a", flag])
+
+
+def test_packing_and_unpacking_at_once_is_refused() -> None:
+    with pytest.raises(UsageError, match="contradict"):
+        parse(["copy", "/c", "--to", "/a", "--zip", "--unzip"])
 
 
 @pytest.mark.parametrize("name", ["verify", "report", "watch", "settings", "metrics"])

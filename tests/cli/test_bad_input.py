@@ -188,7 +188,7 @@ def test_flags_and_commands_of_later_versions(
     ketter: Ketter, card: Card, drives: tuple[Path, Path]
 ) -> None:
     words = ("copy", card.path, "--to", drives[0])
-    assert "“--zip” is not built yet" in refused(ketter, *words, "--zip")
+    assert "“--mhl” is not built yet" in refused(ketter, *words, "--mhl")
     assert "“ketter watch” is not built yet" in refused(ketter, "watch", "list")
     assert list(drives[0].iterdir()) == []
 
