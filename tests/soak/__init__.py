@@ -1,0 +1,1 @@
+"""What takes hours, or GB: run by hand."""
