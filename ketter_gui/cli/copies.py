@@ -23,7 +23,7 @@ _STATES: Final = {
     CopyStatus.VERIFYING: "verifying",
     CopyStatus.PROVEN: "naming",
     CopyStatus.VERIFIED: "verified",
-    CopyStatus.RENAMED: "renamed",
+    CopyStatus.RENAMED: "renamed; no second copy",
     CopyStatus.COPIED: "copied, not verified",
     CopyStatus.SKIPPED: "already there",
     CopyStatus.FAILED: "failed",

@@ -19,13 +19,19 @@ class Figures:
     copied_bytes: int
     verified_bytes: int
     bytes_per_second: int
+    renamed_bytes: int = 0
+
+    @property
+    def done_bytes(self) -> int:
+        """Verified, or moved within their volume: nothing more is to be done for them."""
+        return self.verified_bytes + self.renamed_bytes
 
     @property
     def percent(self) -> int:
-        """Of verified bytes; 100 is kept for the end, which the transfer tells itself."""
+        """Of bytes that are done; 100 is kept for the end, which the transfer tells itself."""
         if not self.total_bytes:
             return 0
-        return min(self.verified_bytes * 100 // self.total_bytes, 99)
+        return min(self.done_bytes * 100 // self.total_bytes, 99)
 
 
 def figures_of(view: TransferView) -> Figures:
@@ -36,6 +42,7 @@ def figures_of(view: TransferView) -> Figures:
         view.bytes_copied // count,
         view.bytes_verified // count,
         view.bytes_per_second // count,
+        view.bytes_renamed // count,
     )
 
 
@@ -44,9 +51,9 @@ class Stretch:
     """What was done here and now, without what an earlier start had done already."""
 
     seconds: float
-    verified_bytes: int
+    done_bytes: int
 
     @property
     def bytes_per_second(self) -> int:
         """The mean from start to end, scan and flushes included."""
-        return round(self.verified_bytes / self.seconds) if self.seconds > 0 else 0
+        return round(self.done_bytes / self.seconds) if self.seconds > 0 else 0

@@ -64,7 +64,7 @@ class Ending:
 
     @property
     def exit_code(self) -> int:
-        """0 all verified, 1 something failed, 2 refused, 3 can be resumed."""
+        """0 all verified, or moved as asked; 1 something failed, 2 refused, 3 can be resumed."""
         status = self.view.status
         if status is TransferStatus.COMPLETED:
             return 1 if self.view.files_failed else 0
@@ -77,7 +77,7 @@ class Ending:
 class Since:
     """What had been done before this run, so that it is not told as done now."""
 
-    verified_bytes: int = 0
+    done_bytes: int = 0
     sequence: int = 0
 
 
@@ -161,16 +161,16 @@ def before_resuming(service: Service, transfer: int) -> Since:
     """Where a transfer stands before it is taken up again. Raises NoSuchTransfer."""
     view = service.transfer(transfer)
     last = service.timeline(transfer, limit=2)[-1:]
-    return Since(figures_of(view).verified_bytes, last[0].sequence if last else 0)
+    return Since(figures_of(view).done_bytes, last[0].sequence if last else 0)
 
 
 def _ending(service: Service, transfer: int, since: Since, seconds: float) -> Ending:
     view = service.transfer(transfer)
-    verified = max(figures_of(view).verified_bytes - since.verified_bytes, 0)
+    done = max(figures_of(view).done_bytes - since.done_bytes, 0)
     return Ending(
         view,
         service.failure(transfer),
-        Stretch(seconds, verified),
+        Stretch(seconds, done),
         failed=service.items(transfer, limit=SHOWN_FAILURES, only_failed=True),
         notes=_notes(service, view, since.sequence),
         not_kept=not_kept(service, transfer, since.sequence),

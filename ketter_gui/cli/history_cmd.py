@@ -133,6 +133,7 @@ def _heading(view: TransferView) -> Iterator[str]:
         f"  files     {view.files_total:,}, {size_text(figures_of(view).total_bytes)}: "
         f"{view.files_verified:,} verified, {view.files_failed:,} failed"
         + (f", {view.files_skipped:,} were there already" if view.files_skipped else "")
+        + (f", {view.files_renamed:,} moved without a second copy" if view.files_renamed else "")
     )
     yield f"  checksum  {listed(view.options.checksums)}"
     yield f"  created   {local_time(view.created_us)}"
@@ -192,10 +193,11 @@ def transfer_fields(view: TransferView) -> dict[str, Any]:
         "files": view.files_total,
         "bytes": figures.total_bytes,
         "verified": view.files_verified,
+        "renamed": view.files_renamed,
         "failed": view.files_failed,
         "skipped": view.files_skipped,
         "seconds": round(seconds, 3),
-        "bytes_per_second": round(figures.verified_bytes / seconds) if seconds else 0,
+        "bytes_per_second": round(figures.done_bytes / seconds) if seconds else 0,
         "originals_removed": view.originals_removed,
         "message": view.message,
     }

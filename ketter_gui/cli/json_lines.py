@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 FORMAT: Final = "ketter-json/1"
 _PROGRESS_EVERY_S: Final = 0.5
 _HELD_ITEMS: Final = 2 * BATCH_FILES
-_STATUS: Final = {"item.verified": "verified", "item.skipped": "skipped", "item.failed": "failed"}
+_STATUS: Final = {
+    "item.verified": "verified",
+    "item.renamed": "renamed",
+    "item.skipped": "skipped",
+    "item.failed": "failed",
+}
 
 _line = json.JSONEncoder(ensure_ascii=True, separators=(", ", ": ")).encode
 
@@ -68,9 +73,11 @@ class JsonLines:
             status=view.status.value,
             files=view.files_total,
             files_verified=view.files_verified,
+            files_renamed=view.files_renamed,
             bytes=figures.total_bytes,
             bytes_copied=figures.copied_bytes,
             bytes_verified=figures.verified_bytes,
+            bytes_renamed=figures.renamed_bytes,
             bytes_per_second=figures.bytes_per_second,
             seconds_left=view.seconds_left,
         )
@@ -103,6 +110,7 @@ class JsonLines:
             "files": view.files_total,
             "bytes": figures.total_bytes,
             "verified": view.files_verified,
+            "renamed": view.files_renamed,
             "failed": view.files_failed,
             "skipped": view.files_skipped,
             "seconds": round(ending.stretch.seconds, 3),

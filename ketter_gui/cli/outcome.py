@@ -49,15 +49,24 @@ def command_line(common: Common, *words: str) -> str:
 
 def _verified(ending: Ending) -> str:
     view, stretch = ending.view, ending.stretch
-    speed = f", {size_text(stretch.bytes_per_second)}/s" if stretch.verified_bytes else ""
+    speed = f", {size_text(stretch.bytes_per_second)}/s" if stretch.done_bytes else ""
     sentences = [
-        f"{_what(view)}: verified {_where(view)} in {lasting(stretch.seconds)}{speed}."
+        f"{_what(view)}: {_done(view)} in {lasting(stretch.seconds)}{speed}."
         if view.files_total
         else f"There was no file to copy; folders and links are {_where(view)}.",
         *_remarks(ending),
         f"Transfer {view.id}.",
     ]
     return " ".join(sentences)
+
+
+def _done(view: TransferView) -> str:
+    if not view.files_renamed:
+        return f"verified {_where(view)}"
+    moved = f"moved within the volume to {view.destinations[0].path.text}"
+    if view.files_renamed >= view.files_total:
+        return moved
+    return f"{view.files_renamed:,} {moved}, {view.files_verified:,} verified there"
 
 
 def _what(view: TransferView) -> str:
@@ -72,6 +81,11 @@ def _where(view: TransferView) -> str:
 def _remarks(ending: Ending) -> list[str]:
     view = ending.view
     remarks = []
+    if view.files_renamed:
+        what = "It was" if view.files_renamed == view.files_total == 1 else "They were"
+        if view.files_renamed < view.files_total:
+            what = "What was moved was"
+        remarks.append(f"{what} read once and renamed; no second copy was made.")
     if view.files_skipped:
         remarks.append(_already_there(view.files_skipped, ending.not_read_again))
     if view.special_skipped:
@@ -104,17 +118,25 @@ def _them(files: int) -> str:
 
 
 def _originals(view: TransferView) -> str:
+    if view.files_renamed and view.files_renamed == view.files_total:
+        return "Folders stay."
     if view.mode is Mode.COPY or not view.originals_removed:
-        return "Originals are kept."
-    if view.originals_removed < view.files_total:
-        kept = view.files_total - view.originals_removed
+        return "Originals are kept." if not view.files_renamed else "The other originals are kept."
+    copied = view.files_total - view.files_renamed
+    if view.originals_removed < copied:
+        kept = copied - view.originals_removed
         return f"{counted(view.originals_removed, 'original')} removed, {kept:,} kept."
     return f"Originals are removed ({view.originals_removed:,}); their folders stay."
 
 
 def _so_far(view: TransferView) -> str:
+    if view.files_renamed:
+        moved = (
+            f"{view.files_renamed:,} of {counted(view.files_total, 'file')} moved to their place"
+        )
+        return f"{moved}, {view.files_verified:,} verified."
     if not view.files_verified:
-        return "No file is verified yet."
+        return "No file is verified yet." if not view.is_within_volume else "No file is moved yet."
     are = "is" if view.files_verified == 1 else "are"
     return f"{view.files_verified:,} of {counted(view.files_total, 'file')} {are} verified."
 
@@ -122,9 +144,10 @@ def _so_far(view: TransferView) -> str:
 def _failed(ending: Ending, common: Common) -> list[str]:
     view = ending.view
     if view.files_failed:
+        moved = f"{view.files_renamed:,} moved, " if view.files_renamed else ""
         head = (
             f"{view.files_failed:,} of {counted(view.files_total, 'file')} failed; "
-            f"{view.files_verified:,} verified {_where(view)}."
+            f"{moved}{view.files_verified:,} verified {_where(view)}."
         )
     else:
         head = f"{_what(view)}: not everything went well. {view.message}".strip()

@@ -23,9 +23,8 @@ from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.views import ItemOutcome, TransferView
 
 if TYPE_CHECKING:
-    from tqdm import tqdm
-
     from ketter_gui.cli.follow import Ending
+    from tqdm import tqdm
 
 _LINE_EVERY_S: Final = 5.0
 _USUAL_COLUMNS: Final = 80
@@ -138,7 +137,7 @@ class Bar(Silent):
         state = _escaped(state_of(view) if columns >= _WIDE_COLUMNS else brief_of(view))
         figures = figures_of(view)
         if figures.total_bytes and view.status is not TransferStatus.PREPARING:
-            bar.n = min(figures.verified_bytes * _STEPS // figures.total_bytes, _STEPS - 1)
+            bar.n = min(figures.done_bytes * _STEPS // figures.total_bytes, _STEPS - 1)
             frame = f"{figures.percent:3d} % |{{bar}}| {state}"
         else:
             frame = state
@@ -214,6 +213,11 @@ def _at_work(view: TransferView, of_total: str) -> str:
         f"{size_text(figures.verified_bytes)} verified",
         f"{size_text(figures.copied_bytes)} copied{of_total}",
     ]
+    if view.is_within_volume and not figures.verified_bytes:  # files are read once, and renamed
+        parts = [
+            f"{size_text(figures.renamed_bytes)} moved",
+            f"{size_text(figures.copied_bytes)} read{of_total}",
+        ]
     if figures.bytes_per_second:
         parts.append(f"{size_text(figures.bytes_per_second)}/s")
     return ", ".join([*parts, about(view.seconds_left)])

@@ -46,6 +46,8 @@ class Stages:
             view.files_verified,
             counted(view.files_total, "file"),
         )
+        if view.files_renamed:
+            _log.debug("transfer %d: %d moved within their volume", view.id, view.files_renamed)
 
     def _found(self, view: TransferView) -> None:
         size = size_text(figures_of(view).total_bytes)

@@ -78,7 +78,7 @@ class TransferView:
 
     `bytes_total` is known once `status` is past `preparing`; `seconds_left` is None
     while nobody can know. `files_renamed` moved within their volume: they are no second
-    copy, and not among the verified. `copies_from_cache` could only be read back from the system's
+    copy, and not among the verified; `is_within_volume`: all are to be. `copies_from_cache` could only be read back from the system's
     cache, which proves nothing about the drive. `is_here` tells that this process carries it out.
     """
 
@@ -111,6 +111,7 @@ class TransferView:
     failed: tuple[ItemView, ...] = ()
     files_renamed: int = 0
     bytes_renamed: int = 0
+    is_within_volume: bool = False
     is_answering: bool = True
     """False while a call on one of its drives does not come back: its own, or one of the
     transfer that has the drive's lane."""

@@ -90,6 +90,8 @@ def clear_begun(bench: Bench, works: Iterable[Work], *, is_over: bool = False) -
         for copy in work.copies:
             if copy.status not in (CopyStatus.COPYING, CopyStatus.VERIFYING):
                 continue
+            if copy.final_path:
+                continue  # it has no part: it is about to be renamed, or was (`renamed`)
             if is_big(work) and not is_over:
                 bench.part_bytes[copy.destination] += _part_bytes(bench, work, copy.destination)
                 continue

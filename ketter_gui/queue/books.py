@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -15,6 +15,7 @@ from ketter_gui.disk.gate import LetGo
 from ketter_gui.domain.errors import Cancelled, DriveSilent, KetterError, WaitingError
 from ketter_gui.domain.events import AuditEvent
 from ketter_gui.domain.items import Item, Loss
+from ketter_gui.domain.moves import renamed_sources
 from ketter_gui.domain.names import to_text
 from ketter_gui.domain.options import Symlinks
 from ketter_gui.domain.room import Need, Spares
@@ -186,6 +187,7 @@ class Books:
             "destinations": [self._words(one.path) for one in run.plan.destinations],
             "files": figures.files_total,
             "files_verified": figures.files_verified,
+            "files_renamed": figures.files_renamed,
             "files_failed": figures.files_failed,
             "files_skipped": figures.files_skipped,
             "special_skipped": figures.special_skipped,
@@ -245,10 +247,14 @@ class Books:
         counters.originals_removed = found.progress.originals_removed
         counters.special_skipped = found.progress.special_skipped
         for one in self.ledger.counts(run.transfer):
-            if one.status not in PROOF:
+            if one.status not in PROOF | {CopyStatus.RENAMED}:
                 continue
             counter = counters.destinations[one.destination]
             counter.copied_bytes += one.size_bytes
+            if one.status is CopyStatus.RENAMED:
+                counter.renamed_bytes += one.size_bytes
+                counter.files_renamed += one.copies
+                continue
             counter.verified_bytes += one.size_bytes
             if one.status is CopyStatus.SKIPPED:
                 counter.files_skipped += one.copies
@@ -293,12 +299,20 @@ class Books:
         return failed, unfinished
 
     def needs(
-        self, transfer: int, units_bytes: Sequence[int], spares: Sequence[Spares] = ()
+        self,
+        transfer: int,
+        units_bytes: Sequence[int],
+        spares: Sequence[Spares] = (),
+        *,
+        renamed: Collection[int] = (),
+        at_home: Collection[int] = (),
     ) -> list[Need]:
         """What each destination still has to receive, in units of its file system, where
-        some of it may take no room."""
+        some of it may take no room: see `names.needs`."""
         return self.ledger.read(
-            lambda database: names.needs(database, transfer, units_bytes, spares)
+            lambda database: names.needs(
+                database, transfer, units_bytes, spares, renamed=renamed, at_home=at_home
+            )
         )
 
     def reserved(self, transfer: int, units_bytes: Mapping[str, int]) -> dict[str, Need]:
@@ -316,7 +330,11 @@ class Books:
             volumes = [one.place.volume for one in other.destinations]
             if units_bytes.keys().isdisjoint(volumes):
                 continue
-            needs = self.needs(other.id, [units_bytes.get(volume, 1) for volume in volumes])
+            renamed = renamed_sources(
+                other.mode, other.sources, other.destinations, other.options.pack
+            )
+            units = [units_bytes.get(volume, 1) for volume in volumes]
+            needs = self.needs(other.id, units, renamed=renamed)
             for volume, need in zip(volumes, needs, strict=True):
                 taken[volume] += need
         return taken
@@ -348,6 +366,12 @@ class Books:
             for record in page:
                 yield _work(record)
             after = page[-1].item.id
+
+    def every_name(self, plan: Plan) -> Iterator[Work]:
+        """All of them: a rename needs no first name."""
+        yield from self.works(plan)
+        if plan.options.hard_links:
+            yield from self.links(plan)
 
     def folders(self, plan: Plan) -> Iterator[Item]:
         """All folders, deepest first."""
@@ -461,6 +485,8 @@ def _progress(run: Run) -> Progress:
         special_skipped=figures.special_skipped,
         copies_from_cache=figures.copies_from_cache,
         originals_removed=figures.originals_removed,
+        files_renamed=figures.files_renamed,
+        bytes_renamed=figures.bytes_renamed,
         destinations=tuple(
             DestinationProgress(verified, failed, counter.verified_bytes)
             for (verified, failed), counter in zip(

@@ -26,6 +26,7 @@ Places = tuple[str, str, str, str]
 """`item_path`, `path_form`, `source_path`, `destination_path`."""
 
 _UNPACED: Final = ("", "")
+_RENAMED: Final = "FINAL: renamed, no second copy"
 
 
 class Entries:
@@ -157,6 +158,32 @@ class Entries:
             "source_path": source,
             "destination_path": target,
         }
+
+    def renamed(self, one: told.CopyRenamed) -> AuditDraft:
+        """One entry a file: the value that it was read with, and none beside it. Checksums
+        beyond the first stand in the details."""
+        name, checksum = one.source_checksums[0] if one.source_checksums else ("", "")
+        item, form, source, target = self.places(one.path, one.destination, one.final_path)
+        details = self._version
+        if len(one.source_checksums) > 1:
+            details = self._details({"source_checksums": dict(one.source_checksums)})
+        return AuditDraft(
+            utc_text(now_us()),
+            AuditEvent.ITEM_RENAMED,
+            self._plan.transfer,
+            self._mode,
+            self._witness.user,
+            self._witness.host,
+            item,
+            form,
+            source,
+            target,
+            str(one.size_bytes) if checksum else "",
+            name,
+            checksum,
+            result=_RENAMED,
+            details=details,
+        )
 
     def places(
         self, path: bytes, destination: int | None = None, final_path: bytes = b""

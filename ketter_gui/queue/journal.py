@@ -34,6 +34,7 @@ from ketter_gui.store.records import (
     NewItem,
     ProvenRow,
     RecalledRow,
+    RenameRow,
     SkippedRow,
     SourceRow,
 )
@@ -237,6 +238,19 @@ class LedgerJournal:
             ]
         )
 
+    def _to_be_renamed(self, tx: Transaction, events: list[told.RenamePlanned]) -> None:
+        copies.record_to_be_renamed(
+            tx,
+            [RenameRow(one.item, one.destination, one.final_path, one.identity) for one in events],
+        )
+
+    def _renamed(self, tx: Transaction, events: list[told.CopyRenamed]) -> None:
+        renamed = CopyStatus.RENAMED
+        copies.record_verified(
+            tx, [FinishedRow(one.item, one.destination, one.final_path, renamed) for one in events]
+        )
+        tx.chain([self._entries.renamed(one) for one in events])
+
     def _skipped(self, tx: Transaction, events: list[told.CopySkipped]) -> None:
         copies.record_skipped(
             tx,
@@ -388,6 +402,8 @@ _WRITERS: Final[dict[type, Callable[[LedgerJournal, Transaction, list[Any]], Non
     told.CopyProven: LedgerJournal._proven,
     told.CopyVerified: LedgerJournal._verified,
     told.CopyVerifiedAnew: LedgerJournal._verified_anew,
+    told.RenamePlanned: LedgerJournal._to_be_renamed,
+    told.CopyRenamed: LedgerJournal._renamed,
     told.CopySkipped: LedgerJournal._skipped,
     told.CopyLeftOut: LedgerJournal._copy_left_out,
     told.NotKept: LedgerJournal._not_kept,

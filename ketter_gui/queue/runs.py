@@ -36,6 +36,8 @@ class Figures:
     seconds_left: int | None
     per_destination: tuple[tuple[int, int], ...]
     at_work: tuple[AtWork, ...]
+    files_renamed: int = 0
+    bytes_renamed: int = 0
 
 
 @dataclass(slots=True)
@@ -77,8 +79,11 @@ class Run:
         return self.plan.transfer
 
     def work_bytes(self) -> int:
-        """Bytes copied and read back so far."""
-        return sum(one.copied_bytes + one.verified_bytes for one in self.counters.destinations)
+        """Bytes copied and read back so far; what was renamed needs no reading back."""
+        return sum(
+            one.copied_bytes + one.verified_bytes + one.renamed_bytes
+            for one in self.counters.destinations
+        )
 
     def measure_from_here(self) -> None:
         """What was done until now, and waiting, is no part of the speed."""
@@ -123,6 +128,8 @@ class Run:
                 (one.files_verified + one.files_skipped, one.files_failed) for one in destinations
             ),
             at_work=tuple(counters.at_work.values()),
+            files_renamed=sum(one.files_renamed for one in destinations),
+            bytes_renamed=sum(one.renamed_bytes for one in destinations),
         )
 
 

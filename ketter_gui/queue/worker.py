@@ -13,8 +13,6 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QRunnable
-
 from ketter_gui.domain.errors import (
     Cancelled,
     KetterError,
@@ -34,6 +32,8 @@ from ketter_gui.engine.places import found_again
 from ketter_gui.engine.plan import Bench, Work, opened, opened_sources
 from ketter_gui.engine.preflight import ask_spares, preflight, rooms
 from ketter_gui.engine.recover import clear_begun, restore_names
+from ketter_gui.engine.rename import rename_within, renamed_in
+from ketter_gui.engine.renamed import finish_renames, is_planned
 from ketter_gui.engine.run import carry_out, finish_proven
 from ketter_gui.engine.scan import scan, scan_again
 from ketter_gui.engine.unpack import carry_out_unpacked
@@ -45,6 +45,7 @@ from ketter_gui.queue.manifests import look_again, read_manifests
 from ketter_gui.queue.names import LedgerNames
 from ketter_gui.queue.promises import with_expected
 from ketter_gui.queue.runs import Run
+from PySide6.QtCore import QRunnable
 
 _log = logging.getLogger(__name__)
 
@@ -109,10 +110,14 @@ class Worker(QRunnable):
         """Back to the last proof, then over: afterwards nobody would look after an original
         that wears another name. As long as its volume is away, the cancel waits for it."""
         run = self._run
-        failure = self._try("names are still to be given back", _give_names_back)
-        if isinstance(failure, WaitingError):
-            self._wait(failure)
-            return
+        for what, act in (
+            ("names are still to be given back", _give_names_back),
+            ("renames are still to be looked for", _finish_renames),
+        ):
+            failure = self._try(what, act)
+            if isinstance(failure, WaitingError):
+                self._wait(failure)
+                return
         if run.is_resumed:
             self._try("parts are left behind", _finish_proven)
         run.is_over = True
@@ -198,6 +203,7 @@ def _work(run: Run, books: Books) -> None:
 
 
 def _carry_out_all(bench: Bench, run: Run, books: Books) -> None:
+    _rename(bench, run, books)
     works = with_expected(books.ledger, run.transfer, books.works(run.plan))
     is_unpacked = run.plan.options.pack is Pack.UNZIP
     carry = carry_out_unpacked if is_unpacked else carry_out
@@ -237,6 +243,15 @@ def _clear(
         clear_begun(bench, begun, is_over=is_over)
 
 
+def _rename(bench: Bench, run: Run, books: Books) -> None:
+    """Files that stay on their volume are renamed. What cannot be needs room after all,
+    which nobody has asked for yet."""
+    works = with_expected(books.ledger, run.transfer, books.every_name(run.plan))
+    if rename_within(bench, works):
+        bench.journal.commit()
+        _preflight(bench, run, books, is_renamed=True)
+
+
 def _catch_up(bench: Bench, run: Run, books: Books) -> None:
     """What could not be listed, or was missing although a manifest lists it, may be there
     by now."""
@@ -253,6 +268,17 @@ def _give_names_back(run: Run, books: Books) -> None:
     journal = _journal(run, books)
     with opened_sources(run.plan, journal, run.counters, run.control) as bench:
         restore_names(bench, set_aside)
+
+
+def _finish_renames(run: Run, books: Books) -> None:
+    """Find out what became of files that were about to be renamed: those that have their
+    new names are not cancelled."""
+    begun = books.begun(run.transfer)
+    if not (planned := [work for work in begun if is_planned(work.copies[0])]):
+        return
+    journal = _journal(run, books)
+    with opened(run.plan, journal, run.counters, run.control, may_make=False) as bench:
+        finish_renames(bench, planned)
 
 
 def _finish_proven(run: Run, books: Books) -> None:
@@ -282,7 +308,8 @@ def _preflight_packed(bench: Bench, run: Run, books: Books) -> None:
     )
 
 
-def _preflight(bench: Bench, run: Run, books: Books) -> None:
+def _preflight(bench: Bench, run: Run, books: Books, *, is_renamed: bool = False) -> None:
+    """`is_renamed`: what is to be renamed was, or could not be and needs room after all."""
     if run.plan.options.pack is Pack.ZIP:
         _preflight_packed(bench, run, books)
         return
@@ -290,12 +317,14 @@ def _preflight(bench: Bench, run: Run, books: Books) -> None:
     found = rooms(bench)
     units = [one.unit_bytes for one in found]
     volumes = [one.place.volume for one in run.plan.destinations]
-    needs = books.needs(run.transfer, units)
+    at_home = renamed_in(run.plan)
+    ask = partial(books.needs, run.transfer, renamed=() if is_renamed else at_home, at_home=at_home)
+    needs = ask(units)
     reserved = books.reserved(run.transfer, dict(zip(volumes, units, strict=True)))
     try:
         preflight(bench, found, needs, reserved)
     except NotEnoughSpace:
-        needs_with_holes = books.needs(run.transfer, units, ask_spares(bench))
+        needs_with_holes = ask(units, ask_spares(bench))
         there = already_there(bench, names, units)
         least = [need - one for need, one in zip(needs_with_holes, there, strict=True)]
         if least == needs:
@@ -306,7 +335,10 @@ def _preflight(bench: Bench, run: Run, books: Books) -> None:
 
 def _has_copies(run: Run) -> bool:
     """Whether a transfer that is gone on with has brought something to its end before."""
-    return any(one.files_verified or one.files_skipped for one in run.counters.destinations)
+    return any(
+        one.files_verified or one.files_skipped or one.files_renamed
+        for one in run.counters.destinations
+    )
 
 
 def _journal(run: Run, books: Books) -> LedgerJournal:

@@ -25,6 +25,7 @@ _PAGE: Final = 5000
 _AT: Final = {name: index for index, name in enumerate(COLUMNS)}
 _WORDS: Final = {
     AuditEvent.CHECKSUM_VERIFIED.value: "item.verified",
+    AuditEvent.ITEM_RENAMED.value: "item.renamed",
     AuditEvent.ITEM_SKIPPED.value: "item.skipped",
     AuditEvent.ITEM_FAILED.value: "item.failed",
 }
@@ -92,9 +93,13 @@ def _proof(details: str) -> dict[str, object] | None:
 
 
 def _checksums(cell: dict[str, str]) -> dict[str, str]:
-    """The first one has columns of its own; with more than one, all are in the details."""
+    """The first one has columns of its own; with more than one, all are in the details. What
+    was renamed was read once."""
     if not cell["algorithm"]:
         return {}
+    if cell["event"] == AuditEvent.ITEM_RENAMED.value:
+        read: dict[str, str] = json.loads(cell["details"]).get("source_checksums", {})
+        return {cell["algorithm"]: cell["source_checksum"], **read}
     several: dict[str, str] = json.loads(cell["details"]).get("destination_checksums", {})
     return {cell["algorithm"]: cell["destination_checksum"], **several}
 

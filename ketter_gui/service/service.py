@@ -13,6 +13,7 @@ from ketter_gui.domain.errors import KetterError, TransferNotResumable
 from ketter_gui.domain.events import AuditDraft, AuditEvent
 from ketter_gui.domain.expected import ManifestReport
 from ketter_gui.domain.items import ItemKind, Source
+from ketter_gui.domain.moves import renamed_sources
 from ketter_gui.domain.names import to_text
 from ketter_gui.domain.options import Request
 from ketter_gui.domain.status import LIVE, TransferStatus
@@ -78,6 +79,16 @@ class Service:
     def check(self, request: Request) -> tuple[Problem, ...]:
         """What keeps this request from starting, beside its cause. May wait for disks."""
         return tuple(resolve(request).problems)
+
+    def renamed(self, request: Request) -> frozenset[int]:
+        """The sources, by index, whose files a move would only rename: they are on the volume
+        of the one destination. May wait for disks."""
+        found = resolve(request)
+        if found.problems:
+            return frozenset()
+        return renamed_sources(
+            request.mode, found.sources, found.destinations, request.options.pack
+        )
 
     def measure(
         self, path: bytes, stop: threading.Event, report: Callable[[SizeView], None]

@@ -6,6 +6,7 @@ import os
 
 from ketter_gui.domain import limits
 from ketter_gui.domain.items import Destination, ItemKind, Source
+from ketter_gui.domain.moves import renamed_sources
 from ketter_gui.domain.names import to_text
 from ketter_gui.domain.status import CopyStatus, TransferStatus
 from ketter_gui.domain.views import CopyView, ItemView, PlaceView, TransferView
@@ -101,6 +102,11 @@ def at_work_view(work: AtWork) -> ItemView:
     )
 
 
+def _is_within_volume(record: TransferRecord) -> bool:
+    renamed = renamed_sources(record.mode, record.sources, record.destinations, record.options.pack)
+    return bool(renamed) and len(renamed) == len(record.sources)
+
+
 def _source_view(source: Source) -> PlaceView:
     return PlaceView(to_text(source.path), source.place.label or _last(source.path))
 
@@ -162,6 +168,9 @@ def transfer_view(
         special_skipped=seen.special_skipped,
         message=record.message,
         waits_for=waits_for,
+        files_renamed=seen.files_renamed,
+        bytes_renamed=seen.bytes_renamed,
+        is_within_volume=_is_within_volume(record),
         at_work=tuple(at_work_view(one) for one in figures.at_work[: limits.SHOWN_ITEMS])
         if figures
         else (),

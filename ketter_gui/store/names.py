@@ -8,16 +8,15 @@ Read in pages and groups, so that memory stays flat: SQLite sorts on its own dis
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
-
-from peewee import SqliteDatabase
 
 from ketter_gui.domain.holding import PendingItem
 from ketter_gui.domain.items import ItemKind
 from ketter_gui.domain.room import Need, Spares
 from ketter_gui.store.links import LATER_LINK
-from ketter_gui.store.sql import fetch, raw
+from ketter_gui.store.sql import fetch, marks, raw
+from peewee import SqliteDatabase
 
 _TO_COME: Final = "('pending','copying','verifying')"
 """Copies whose bytes are still to be written."""
@@ -82,9 +81,16 @@ def needs(
     transfer: int,
     units_bytes: Sequence[int],
     spares: Sequence[Spares] = (),
+    *,
+    renamed: Collection[int] = (),
+    at_home: Collection[int] = (),
 ) -> list[Need]:
     """What each destination has still to receive, where files take whole units of these
-    sizes, and folders one; `spares` says on which of them holes and links take nothing."""
+    sizes, and folders one; `spares` says on which of them holes and links take nothing.
+
+    Sources that are `renamed` take nothing, nor do folders of those that are `at_home`: a
+    full drive can be tidied up.
+    """
     holes = _numbers(number for number, one in enumerate(spares) if one.holes)
     links = _numbers(number for number, one in enumerate(spares) if one.links)
     size = f"CASE WHEN destination IN ({holes}) THEN coalesce(data_bytes, size_bytes)"
@@ -99,8 +105,10 @@ def needs(
         f" (SELECT destination, kind, {size} ELSE size_bytes END AS size_bytes,"
         f" {unit} ELSE 1 END AS unit FROM items"
         " JOIN copies ON copies.item = items.id"
-        f" WHERE transfer = ? AND status IN {_TO_COME}{rest}) GROUP BY destination",
-        (transfer,),
+        f" WHERE transfer = ? AND status IN {_TO_COME}{rest}"
+        f" AND source NOT IN ({marks(renamed)})"
+        f" AND (kind <> 'folder' OR source NOT IN ({marks(at_home)}))) GROUP BY destination",
+        (transfer, *renamed, *at_home),
     )
     found = {row[0]: Need(row[1], row[2]) for row in rows}
     return [found.get(number, Need(0, 0)) for number in range(len(units_bytes))]

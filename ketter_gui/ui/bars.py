@@ -6,12 +6,11 @@ colour to be read.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
-
 from ketter_gui.domain.status import CopyStatus, TransferStatus
 from ketter_gui.domain.views import ItemView, TransferView
 from ketter_gui.ui.theme import Theme
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 _GAP = 2.0
 """Of surface, between green and blue."""
@@ -107,7 +106,8 @@ def paint_space(
 def transfer_parts(transfer: TransferView) -> tuple[float, float, float]:
     """Copied, verified and failed fractions of a transfer's bar."""
     if transfer.status is TransferStatus.COMPLETED and not transfer.files_failed:
-        return 1.0, 1.0, 0.0
+        total = transfer.bytes_total  # what was renamed fills the bar, and is not green
+        return 1.0, 1.0 - transfer.bytes_renamed / total if total else 1.0, 0.0
     if not transfer.bytes_total:
         return 0.0, 0.0, 0.0
     verified = min(_NEVER_FULL, transfer.bytes_verified / transfer.bytes_total)
@@ -123,6 +123,8 @@ def item_parts(item: ItemView) -> tuple[float, float, float]:
     """Copied, verified and failed fractions of an item's bar."""
     if item.status in {CopyStatus.VERIFIED, CopyStatus.SKIPPED}:
         return 1.0, 1.0, 0.0
+    if item.status is CopyStatus.RENAMED:
+        return 1.0, 0.0, 0.0
     if item.status is CopyStatus.FAILED:
         return 0.0, 0.0, 1.0
     size = max(1, item.size_bytes)

@@ -2,16 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
-
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.views import AuditLine, ItemView, PlaceView, TransferView
 from ketter_gui.ui.actions import Actions, Verb, possible
@@ -32,6 +22,15 @@ from ketter_gui.ui.parts import (
 from ketter_gui.ui.queue_text import card_bytes, place_names
 from ketter_gui.ui.states import transfer_state
 from ketter_gui.ui.timeline import Timeline
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 
 class DetailsPane(QWidget):
@@ -229,11 +228,14 @@ class _Places(QWidget):
                 place = transfer.destinations[at]
                 name.show_text(names[at])
                 name.setToolTip(plain_tip(place.path.text))
-                self._show(icon, count, place)
+                self._show(icon, count, place, transfer.files_renamed)
 
-    def _show(self, icon: IconView, count: QLabel, place: PlaceView) -> None:
+    def _show(self, icon: IconView, count: QLabel, place: PlaceView, renamed: int) -> None:
         words = self._look.words
         verified = self.tr("%1 verified").replace("%1", words.number(place.files_verified))
+        if renamed:  # a move that renames has one destination
+            moved = self.tr("%1 moved, no second copy").replace("%1", words.number(renamed))
+            verified = f"{moved}, {verified}" if place.files_verified else moved
         if place.files_failed:
             failed = self.tr("%1 failed").replace("%1", words.number(place.files_failed))
             icon.show_icon("triangle", "fail")
@@ -241,6 +243,8 @@ class _Places(QWidget):
             set_property(count, "tone", "fail")
         else:
             has_some = place.files_verified > 0
-            icon.show_icon("shield" if has_some else "ring", "verified" if has_some else "second")
-            set_text(count, verified if has_some else self.tr("none verified yet"))
-            set_property(count, "tone", "verified" if has_some else "second")
+            is_green = has_some and not renamed
+            shape = "shield" if is_green else "arrow" if renamed else "ring"
+            icon.show_icon(shape, "verified" if is_green else "second")
+            set_text(count, verified if has_some or renamed else self.tr("none verified yet"))
+            set_property(count, "tone", "verified" if is_green else "second")

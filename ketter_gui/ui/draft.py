@@ -9,13 +9,12 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field, replace
 
-from PySide6.QtCore import QObject, QTimer, Signal
-
 from ketter_gui.domain.errors import KetterError, NothingToDo
 from ketter_gui.domain.options import Mode, OnConflict, Options, Pack, Request
 from ketter_gui.domain.views import Problem, SizeView
 from ketter_gui.ui.asked import Asked
 from ketter_gui.ui.background import Background, Job
+from PySide6.QtCore import QObject, QTimer, Signal
 
 _CHECK_AFTER_MS = 120
 """So that a drop of thirty folders is checked once."""
@@ -63,6 +62,7 @@ class Draft(QObject):
         self._mode = Mode.COPY
         self._options = Options()
         self._problems: tuple[Problem, ...] = ()
+        self._renamed: frozenset[int] = frozenset()
         self._checked: Request = self.request()
         self._check_job: Job | None = None
         self._timer = QTimer(self)
@@ -171,6 +171,20 @@ class Draft(QObject):
         """What the sources hold, as far as counted."""
         return sum(counted.size.bytes for counted in self._sources.values())
 
+    def renamed(self) -> frozenset[int]:
+        """The sources, by index, that only move within their drive; none before that is
+        known of what is chosen now."""
+        return self._renamed if self._checked == self.request() else frozenset()
+
+    def landing_bytes(self) -> int:
+        """What takes room at the ticked destinations: a file that is renamed takes none."""
+        stays = self.renamed()
+        return sum(
+            counted.size.bytes
+            for index, counted in enumerate(self._sources.values())
+            if index not in stays
+        )
+
     def total_files(self) -> int:
         """How many files, as far as counted."""
         return sum(counted.size.files for counted in self._sources.values())
@@ -208,16 +222,20 @@ class Draft(QObject):
         if self._check_job is not None:
             self._check_job.forget()
 
-        def checked(problems: tuple[Problem, ...]) -> None:
-            self._checked, self._problems = request, problems
+        def ask() -> tuple[tuple[Problem, ...], frozenset[int]]:
+            problems = self._service.check(request)
+            asks = request.mode is Mode.MOVE and not problems
+            return problems, self._service.renamed(request) if asks else frozenset()
+
+        def checked(found: tuple[tuple[Problem, ...], frozenset[int]]) -> None:
+            self._checked = request
+            self._problems, self._renamed = found
             self.changed.emit()
 
         def failed(error: KetterError) -> None:
-            checked((Problem("options", 0, error),))
+            checked(((Problem("options", 0, error),), frozenset()))
 
-        self._check_job = self._background.run(
-            lambda: self._service.check(request), checked, failed
-        )
+        self._check_job = self._background.run(ask, checked, failed)
 
     def _count(self, counted: Counted) -> None:
         def failed(error: KetterError) -> None:

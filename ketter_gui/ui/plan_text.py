@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication
-
 from ketter_gui.domain.names import to_text
-from ketter_gui.domain.options import CHECKSUM_LABELS, Mode, OnConflict, Pack
+from ketter_gui.domain.options import CHECKSUM_LABELS, Mode, OnConflict, Options, Pack
 from ketter_gui.ui.draft import Draft, Marked
 from ketter_gui.ui.words import Words, translate_error
+from PySide6.QtCore import QCoreApplication
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +52,9 @@ def plan(draft: Draft, words: Words, *, drives: int, short: tuple[str, ...]) -> 
     request = draft.request()
     is_move = request.mode is Mode.MOVE
     what = _what(draft, words)
+    renamed = draft.renamed()
+    if len(renamed) == len(sources):
+        return _within(what, request.options)
     where = _where(words, len(places), drives)
     template = tr("Move %1 to %2") if is_move else tr("Copy %1 to %2")
     checksum = CHECKSUM_LABELS.get(request.options.checksums[0], request.options.checksums[0])
@@ -60,6 +62,10 @@ def plan(draft: Draft, words: Words, *, drives: int, short: tuple[str, ...]) -> 
     strong += _packed(draft, request.options.pack)
     strong += tr(", every copy read back and verified with %1.").replace("%1", checksum)
     rest = _originals(is_move=is_move, places=len(places))
+    if renamed:
+        one = tr("1 source is on that drive already: its files are renamed, without a second copy.")
+        many = tr("%1 sources are on that drive already: they are renamed, without a second copy.")
+        rest = f"{rest} {words.count(len(renamed), one, many)}"
     rest = f"{rest} {_conflict(request.options.on_conflict)}"
     if kept_free_bytes := request.options.reserve_bytes:
         kept = tr("At least %1 stay free on each drive.")
@@ -67,6 +73,21 @@ def plan(draft: Draft, words: Words, *, drives: int, short: tuple[str, ...]) -> 
     if bytes_per_s := request.options.limit_bytes_per_s:
         rest += " " + tr("No faster than %1.").replace("%1", words.speed(bytes_per_s))
     return Sentence(strong, rest)
+
+
+def _within(what: str, options: Options) -> Sentence:
+    """A move inside one drive: said to be no second copy, before it starts."""
+    checksum = CHECKSUM_LABELS.get(options.checksums[0], options.checksums[0])
+    strong = tr("Move %1 within its drive: each file is read once with %2, then renamed.")
+    strong = strong.replace("%1", what).replace("%2", checksum)
+    rest = tr(
+        "There is one file as before, no second copy. What cannot be renamed is copied and "
+        "verified first; folders stay."
+    )
+    conflict = _conflict(options.on_conflict)
+    if options.on_conflict is OnConflict.OVERWRITE:
+        conflict = tr("A different file of the same name is replaced.")
+    return Sentence(strong, f"{rest} {conflict}")
 
 
 def _kept_by(marked: tuple[Marked, ...], words: Words) -> Sentence:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication
-
 from ketter_gui.domain.options import Mode
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.views import TransferView
 from ketter_gui.ui.actions import Verb, possible
 from ketter_gui.ui.banner import Banner, Choice, Notice
 from ketter_gui.ui.words import Words
+from PySide6.QtCore import QCoreApplication
 
 
 def _tr(text: str) -> str:
@@ -29,6 +28,8 @@ def cancel_question(
             "A drive does not answer, so nothing can be cleared up there now. The transfer is "
             "let go; resume or cancel it when the drive is back."
         )
+    elif transfer.is_within_volume or transfer.files_renamed:
+        text = _tr("Files that were moved already stay in their new place, the others in theirs.")
     elif transfer.originals_removed:
         text = _tr(
             "Verified copies stay and unfinished parts are removed. Originals that were moved "
@@ -57,7 +58,9 @@ def interrupted_question(
         _tr("%1 transfers were interrupted."),
     )
     sentences = [_tr("Nothing was lost.")]
-    if is_move:  # some are gone from the card by intent: only the rest is where it was
+    if any(transfer.is_within_volume for transfer in transfers):
+        sentences = [_tr("Every file is whole, in its old place or in its new one.")]
+    elif is_move:  # some are gone from the card by intent: only the rest is where it was
         sentences = [_tr("Originals that were not proven yet are still in their place.")]
     files = sum(transfer.files_verified for transfer in transfers)
     if files:

@@ -12,6 +12,10 @@ from difflib import SequenceMatcher
 from enum import IntEnum
 from typing import Any
 
+from ketter_gui.domain.limits import SHOWN_ITEMS
+from ketter_gui.domain.status import TransferStatus
+from ketter_gui.domain.views import ItemView, TransferView
+from ketter_gui.ui.states import WORKS, item_state, transfer_state
 from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
@@ -20,11 +24,6 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-
-from ketter_gui.domain.limits import SHOWN_ITEMS
-from ketter_gui.domain.status import TransferStatus
-from ketter_gui.domain.views import ItemView, TransferView
-from ketter_gui.ui.states import WORKS, item_state, transfer_state
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -210,5 +209,6 @@ def _heard(row: QueueRow) -> str:
     if row.kind is RowKind.MORE:
         return f"{row.transfer.name}, …"
     total = row.transfer.bytes_total
-    percent = f", {row.transfer.bytes_verified * 100 // total} %" if total else ""
+    done = row.transfer.bytes_verified + row.transfer.bytes_renamed
+    percent = f", {done * 100 // total} %" if total else ""
     return f"{row.transfer.name}, {transfer_state(row.transfer).word}{percent}"

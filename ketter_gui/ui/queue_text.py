@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
-
 from ketter_gui.domain.errors import DriveSilent
 from ketter_gui.domain.options import CHECKSUM_LABELS, Mode
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.views import TransferView
 from ketter_gui.ui.states import WORKS, State, transfer_state
 from ketter_gui.ui.words import Words
+from PySide6.QtCore import QCoreApplication
 
 _T = TransferStatus
 
@@ -56,7 +55,9 @@ def facts(transfer: TransferView, words: Words) -> str:
     size = f"{words.size_brief(card_bytes(transfer))} · {words.files(transfer.files_total)}"
     if transfer.status is _T.COMPLETED and not transfer.files_failed:
         parts = [words.files(transfer.files_total), *_left_out(transfer, words)]
-        if transfer.mode is Mode.MOVE:
+        if transfer.files_renamed:
+            parts += _renamed(transfer, words)
+        elif transfer.mode is Mode.MOVE:
             parts.append(_removed(transfer, words))
         else:
             names = [CHECKSUM_LABELS.get(name, name) for name in transfer.options.checksums]
@@ -64,12 +65,19 @@ def facts(transfer: TransferView, words: Words) -> str:
         return " · ".join(parts)
     if transfer.files_failed or transfer.status is _T.FAILED:
         verified = tr("%1 verified").replace("%1", words.files(transfer.files_verified))
+        if transfer.files_renamed:
+            moved = tr("%1 moved").replace("%1", words.files(transfer.files_renamed))
+            verified = f"{moved} · {verified}" if transfer.files_verified else moved
         kept = tr("originals kept") if transfer.mode is Mode.COPY else tr("unproven originals kept")
         size = words.size_brief(card_bytes(transfer))
         return " · ".join((size, verified, *_left_out(transfer, words), kept))
     if transfer.status in {_T.PAUSED, _T.WAITING, _T.INTERRUPTED, _T.CANCELLED}:
         verified = tr("%1 of %2 verified, nothing lost")
-        verified = verified.replace("%1", words.number(transfer.files_verified))
+        done = transfer.files_verified
+        if transfer.is_within_volume or transfer.files_renamed:
+            verified = tr("%1 of %2 in their new place, nothing lost")
+            done += transfer.files_renamed
+        verified = verified.replace("%1", words.number(done))
         verified = verified.replace("%2", words.files(transfer.files_total))
         if transfer.status in {_T.WAITING, _T.INTERRUPTED}:
             return verified
@@ -192,6 +200,18 @@ def _verified_on(transfer: TransferView, words: Words) -> str:
     if len(named) <= _SHORT:
         return named
     return tr("Verified in %1 places").replace("%1", words.number(len(transfer.destinations)))
+
+
+def _renamed(transfer: TransferView, words: Words) -> tuple[str, ...]:
+    """Said wherever it ends: there is one file, as before."""
+    if transfer.files_renamed >= transfer.files_total:
+        return (tr("moved within the drive, no second copy"), tr("folders kept"))
+    moved = tr("%1 moved without a second copy")
+    verified = tr("%1 verified")
+    return (
+        moved.replace("%1", words.number(transfer.files_renamed)),
+        verified.replace("%1", words.number(transfer.files_verified)),
+    )
 
 
 def _removed(transfer: TransferView, words: Words) -> str:

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication
-
 from ketter_gui.domain.items import ItemKind, ReadBack
 from ketter_gui.domain.status import CopyStatus, TransferStatus
 from ketter_gui.domain.views import CopyView, ItemView, TransferView
+from PySide6.QtCore import QCoreApplication
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,8 @@ def transfer_state(transfer: TransferView) -> State:
         case _T.PREPARING:
             return State("half", tr("Preparing"), "accent", "accent-soft")
         case _T.RUNNING:
-            is_reading_back = transfer.bytes_total and transfer.bytes_copied >= transfer.bytes_total
+            is_all_read = transfer.bytes_total and transfer.bytes_copied >= transfer.bytes_total
+            is_reading_back = is_all_read and not transfer.is_within_volume
             if is_reading_back:
                 return State("arc", tr("Verifying"), "accent", "accent-soft", moves=True)
             return State("half", tr("Running"), "accent", "accent-soft")
@@ -136,6 +136,13 @@ def volume_icon(kind: str) -> str:
 def _completed(transfer: TransferView) -> State:
     if transfer.files_failed:
         return State("triangle", tr("Partly failed"), "fail", "fail-soft")
+    if transfer.files_renamed and not transfer.files_verified:
+        return State("arrow", tr("Moved, no second copy"), "second")
+    if (
+        transfer.files_renamed
+        and transfer.files_verified + transfer.files_renamed >= transfer.files_total
+    ):
+        return State("arrow", tr("Moved, in part without a second copy"), "second")
     if transfer.files_verified < transfer.files_total:
         return State("check", tr("Done, not verified"), "warn", "warn-soft")
     return State("shield", tr("Verified"), "verified", "verified-soft")

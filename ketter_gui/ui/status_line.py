@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QWidget
-
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.views import Snapshot
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.parts import label, set_text
 from ketter_gui.ui.queue_text import card_bytes
 from ketter_gui.ui.states import WORKS
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 
 class StatusLine(QWidget):
@@ -46,8 +45,10 @@ class StatusLine(QWidget):
             set_text(self._speed, words.speed(snapshot.bytes_per_second))
             set_text(self._left, words.left(snapshot.seconds_left))
             verified = sum(t.bytes_verified // max(1, len(t.destinations)) for t in works)
+            renamed = sum(t.bytes_renamed for t in works)  # each has one destination
             total = sum(card_bytes(t) for t in works)
-            much = self.tr("%1 verified").replace("%1", words.size_of(verified, total))
+            done = self.tr("%1 done") if renamed else self.tr("%1 verified")
+            much = done.replace("%1", words.size_of(verified + renamed, total))
             set_text(self._much, much if total else self.tr("counting"))
         else:
             set_text(self._much, self._idle(snapshot))

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
-
 from ketter_gui.domain.events import AuditEvent
 from ketter_gui.domain.views import AuditLine
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.text import elided_name, wrapped_height
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 _ROW = 24
 _NAME_PX = 48.0
@@ -148,12 +147,15 @@ def told(lines: Sequence[AuditLine]) -> list[Said]:
         if line.event == AuditEvent.CHECKSUM_VERIFIED.value:
             places[line.item_path] = places.get(line.item_path, 0) + 1
     left = dict(places)
+    renamed = {line.item_path for line in lines if line.event == AuditEvent.ITEM_RENAMED.value}
     said: list[Said] = []
     for position, line in enumerate(lines):
         if position == LINES // 2 and len(lines) >= LINES:  # the service leaves out the middle
             said.append(Said(0, _tr("… more: All files, or the export"), "line"))
-        if line.event == AuditEvent.CHECKSUM_CALCULATED.value and line.item_path in places:
-            continue  # verified tells that it was read
+        if line.event == AuditEvent.CHECKSUM_CALCULATED.value and (
+            line.item_path in places or line.item_path in renamed
+        ):
+            continue  # what became of it tells that it was read
         if line.event != AuditEvent.CHECKSUM_VERIFIED.value:
             said.append(_said(line))
             continue
@@ -227,6 +229,10 @@ def _said(line: AuditLine) -> Said:
     time_us, name, event = line.time_us, _name(line), line.event
     if event == AuditEvent.CHECKSUM_CALCULATED.value:
         return Said(time_us, _tr("%1 read"), "accent", name, more=_tr("%1 and %2 more read"))
+    if event == AuditEvent.ITEM_RENAMED.value:
+        sentence = _tr("%1 moved to %2, no second copy").replace("%2", _place(line))
+        more = _tr("%1 and %2 more moved, no second copy")
+        return Said(time_us, sentence, "accent", name, more=more)
     if event == AuditEvent.ITEM_SKIPPED.value:
         if (proven := _proven(line)) is not None:
             sentence = _tr("%1 was on %2 already, verified on %3")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QWidget
-
 from ketter_gui.domain.views import VolumeView
 from ketter_gui.ui.buttons import Button
 from ketter_gui.ui.choose import choose_folder
@@ -15,6 +13,7 @@ from ketter_gui.ui.half import CardColumn, half_layout, title_row
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.offers import offers
 from ketter_gui.ui.parts import set_text
+from PySide6.QtWidgets import QWidget
 
 
 class ToHalf(QWidget):
@@ -112,6 +111,8 @@ class ToHalf(QWidget):
             others = sum(
                 1 for offer in ticked if offer.volume and offer.volume.identity == volume.identity
             )
+        if card.offer.path in self._draft.destinations():
+            return self._draft.landing_bytes() * (1 + others)
         return self._draft.total_bytes() * (1 + others)
 
     def _ticker(self, path: bytes) -> Callable[[bool], None]:

@@ -6,7 +6,6 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-
 from ketter_gui.cli.arguments import Common
 from ketter_gui.cli.figures import Stretch, figures_of
 from ketter_gui.cli.follow import Ending
@@ -100,6 +99,55 @@ def test_what_was_left_out_is_named_and_what_does_not_fit_is_counted() -> None:
 def test_a_move_counts_the_originals_that_are_gone() -> None:
     _, (line,) = said(changed(mode=Mode.MOVE, originals_removed=459))
     assert "Originals are removed (459); their folders stay." in line
+
+
+WITHIN = {
+    "mode": Mode.MOVE,
+    "destinations": (place("/a"),),
+    "bytes_total": 118_000_000_000,
+    "bytes_copied": 118_000_000_000,
+    "is_within_volume": True,
+}
+
+
+def test_a_move_within_a_volume_is_said_to_be_no_second_copy() -> None:
+    view = changed(
+        files_verified=0,
+        files_renamed=459,
+        bytes_verified=0,
+        bytes_renamed=118_000_000_000,
+        **WITHIN,
+    )
+    code, (line,) = said(view)
+    assert code == 0
+    assert line == (
+        "459 files, 118 GB: moved within the volume to /a in 5 min 12 s, 378 MB/s. They were read "
+        "once and renamed; no second copy was made. Folders stay. Transfer 12."
+    )
+    assert "verified" not in line
+
+
+def test_a_move_that_renamed_a_part_of_the_files_tells_them_apart() -> None:
+    view = changed(files_verified=59, files_renamed=400, originals_removed=59, **WITHIN)
+    _, (line,) = said(view)
+    assert "400 moved within the volume to /a, 59 verified there" in line
+    assert "What was moved was read once and renamed; no second copy was made." in line
+    assert "Originals are removed (59); their folders stay." in line
+
+
+def test_a_move_within_a_volume_that_failed_or_stopped_claims_no_proof() -> None:
+    failed = changed(status=S.FAILED, files_verified=0, files_failed=1, files_renamed=458, **WITHIN)
+    _, lines = said(failed)
+    assert lines[0].startswith("1 of 459 files failed; 458 moved, 0 verified in /a.")
+    stopped = changed(status=S.INTERRUPTED, files_verified=0, files_renamed=12, **WITHIN)
+    _, (line,) = said(stopped)
+    assert "12 of 459 files moved to their place, 0 verified." in line
+
+
+def test_while_files_are_renamed_they_are_read_and_moved_and_nothing_is_verified() -> None:
+    view = changed(status=S.RUNNING, bytes_verified=0, bytes_renamed=59_000_000_000, **WITHIN)
+    assert state_of(view).startswith("59.0 GB moved, 118 GB read of 118 GB")
+    assert figures_of(view).percent == 50
 
 
 def test_a_move_that_kept_some_says_which_and_why() -> None:

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from tests.builders import drive, leftovers, tree_of
 from tests.cli.program import ROOT, Done, Ketter, ended, many_files, names_below, until
 
@@ -23,9 +22,12 @@ def big_card(tmp_path: Path) -> Path:
     return many_files(tmp_path, FILES)
 
 
-def caught(ketter: Ketter, mode: str, card: Path, target: Path, stop: Callable[..., None]) -> Done:
+def caught(
+    ketter: Ketter, mode: str, card: Path, target: Path, stop: Callable[..., None], *others: Path
+) -> Done:
     """Start a transfer, and stop it as soon as the first files have arrived."""
-    with ketter.started(mode, card, "--to", target) as running:
+    more = [word for other in others for word in ("--to", other)]
+    with ketter.started(mode, card, "--to", target, *more) as running:
         until(lambda: len(names_below(target)) > 500, running)
         stop(running)
         return ended(running)
@@ -87,8 +89,11 @@ def test_killed_in_the_middle_of_a_copy(ketter: Ketter, big_card: Path, tmp_path
 
 
 def test_killed_in_the_middle_of_a_move(ketter: Ketter, big_card: Path, tmp_path: Path) -> None:
+    """To two places: to one of its own volume, nothing would be copied."""
     target, before = drive(tmp_path, "DRIVE"), tree_of(big_card)
-    caught(ketter, "move", big_card, target, lambda running: running.kill())
+    caught(
+        ketter, "move", big_card, target, lambda running: running.kill(), drive(tmp_path, "OTHER")
+    )
     left = {name: total for name, total in tree_of(big_card).items() if b".ketter-" not in name}
     arrived = tree_of(target / "A002")
     for name, checksum in before.items():

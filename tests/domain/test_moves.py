@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from ketter_gui.domain.items import Destination, ItemKind, Medium, Place, Source
 from ketter_gui.domain.moves import renamed_sources
-from ketter_gui.domain.options import Mode
+from ketter_gui.domain.options import Mode, Pack
 
 
 def source(index: int, volume: str) -> Source:
@@ -26,6 +27,11 @@ def test_a_move_within_a_volume_is_a_rename() -> None:
 
 def test_a_copy_is_bytes_of_its_own() -> None:
     assert renamed_sources(Mode.COPY, SOURCES, [destination(0, "drive")]) == frozenset()
+
+
+@pytest.mark.parametrize("pack", [Pack.ZIP, Pack.UNZIP])
+def test_an_archive_is_written(pack: Pack) -> None:
+    assert renamed_sources(Mode.MOVE, SOURCES, [destination(0, "drive")], pack) == frozenset()
 
 
 def test_a_move_to_two_places_is_copied() -> None:

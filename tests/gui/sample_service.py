@@ -43,6 +43,9 @@ class SampleService:
     def check(self, request: Request) -> tuple[Problem, ...]:
         return self.problems
 
+    def renamed(self, request: Request) -> frozenset[int]:
+        return frozenset()
+
     def measure(
         self, path: bytes, stop: threading.Event, report: Callable[[SizeView], None]
     ) -> SizeView:

@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 from ketter_gui.disk.folder import Folder, entries
 from ketter_gui.domain.items import FileState
 from ketter_gui.domain.options import Mode
@@ -106,19 +105,21 @@ import importlib, os, sys
 from pathlib import Path
 from ketter_gui.domain.options import Mode, Request
 from ketter_gui.service.service import Service
-data, card, one, mode, step = sys.argv[1:]
+data, card, mode, step, *targets = sys.argv[1:]
 module, _, name = step.partition(":")
 setattr(importlib.import_module(f"ketter_gui.engine.{module}"), name, lambda *_: os._exit(9))
 service = Service(Path(data))
-transfer = service.create(Request((card.encode(),), (one.encode(),), Mode(mode)))
+places = tuple(target.encode() for target in targets)
+transfer = service.create(Request((card.encode(),), places, Mode(mode)))
 service.wait(transfer, 60)
 """
 
 
-def dead_at(step: str, data_dir: Path, card: Path, target: Path, mode: Mode = Mode.COPY) -> None:
-    """A process that dies at the door of this step."""
-    words = [str(path) for path in (data_dir, card, target)]
-    command = [sys.executable, "-c", _DYING, *words, mode.value, step]
+def dead_at(step: str, data_dir: Path, card: Path, *targets: Path, mode: Mode = Mode.COPY) -> None:
+    """A process that dies at the door of this step. A move to one target of the same volume
+    would copy nothing."""
+    words = [str(data_dir), str(card), mode.value, step, *map(str, targets)]
+    command = [sys.executable, "-c", _DYING, *words]
     assert subprocess.run(command, timeout=60).returncode == 9
 
 
@@ -144,7 +145,7 @@ def test_cancelling_what_was_interrupted_gives_originals_their_names_back(
     data_dir: Path, card: Path, drives: list[Path]
 ) -> None:
     before = tree_of(card)
-    dead_at("remove:remove_file", data_dir, card, drives[0], Mode.MOVE)
+    dead_at("remove:remove_file", data_dir, card, *drives, mode=Mode.MOVE)
     assert tree_of(card) != before
     with Service(data_dir) as service:
         (view,) = service.interrupted()
@@ -182,7 +183,7 @@ def test_a_cancel_waits_for_the_card_whose_original_wears_another_name(
     data_dir: Path, tmp_path: Path, card: Path, drives: list[Path]
 ) -> None:
     before = tree_of(card)
-    dead_at("remove:remove_file", data_dir, card, drives[0], Mode.MOVE)
+    dead_at("remove:remove_file", data_dir, card, *drives, mode=Mode.MOVE)
     away = card.rename(tmp_path / "in somebody's pocket")
     with Service(data_dir) as service:
         (view,) = service.interrupted()
@@ -199,7 +200,7 @@ def test_a_dead_destination_keeps_no_original_from_its_name(
     data_dir: Path, tmp_path: Path, card: Path, drives: list[Path]
 ) -> None:
     before = tree_of(card)
-    dead_at("remove:remove_file", data_dir, card, drives[0], Mode.MOVE)
+    dead_at("remove:remove_file", data_dir, card, *drives, mode=Mode.MOVE)
     drives[0].rename(tmp_path / "gone")
     with Service(data_dir) as service:
         (view,) = service.interrupted()

@@ -8,6 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from ketter_gui.domain.errors import NotEnoughBesideOthers
+from ketter_gui.domain.items import ItemKind
+from ketter_gui.domain.options import CHECKSUM_LABELS, Mode, Options
+from ketter_gui.domain.status import TransferStatus
+from ketter_gui.queue.known import was_at_rest
+from ketter_gui.ui.actions import Verb
+from ketter_gui.ui.destination_card import DestinationCard
+from ketter_gui.ui.queue_model import RowKind
+from ketter_gui.ui.queue_text import chip, facts
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
@@ -20,15 +29,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QWidget,
 )
-
-from ketter_gui.domain.errors import NotEnoughBesideOthers
-from ketter_gui.domain.items import ItemKind
-from ketter_gui.domain.options import CHECKSUM_LABELS, Mode, Options
-from ketter_gui.domain.status import TransferStatus
-from ketter_gui.queue.known import was_at_rest
-from ketter_gui.ui.actions import Verb
-from ketter_gui.ui.destination_card import DestinationCard
-from ketter_gui.ui.queue_model import RowKind
 from tests.builders import camera_card, drive, odd_card, tree_of
 from tests.ui.conftest import Desk, request_for
 
@@ -419,9 +419,9 @@ def test_a_failed_file_is_told_in_words_and_tried_again(desk: Desk, tmp_path: Pa
 
 
 def test_a_move_says_that_originals_go_and_removes_them(desk: Desk, tmp_path: Path) -> None:
-    card, to = camera_card(tmp_path), drive(tmp_path, "A")
+    card, to, other = camera_card(tmp_path), drive(tmp_path, "A"), drive(tmp_path, "B")
     before = tree_of(card.path)
-    sheet = desk.window.incoming.open_sheet(request_for([card.path], [to]))
+    sheet = desk.window.incoming.open_sheet(request_for([card.path], [to, other]))
     sheet.mode.choose("move")
     sheet.draft.set_mode(Mode.MOVE)
     desk.wait_calm()
@@ -429,7 +429,26 @@ def test_a_move_says_that_originals_go_and_removes_them(desk: Desk, tmp_path: Pa
     sheet.start()
     desk.wait(lambda: desk.window.incoming.sheet is None)
     desk.wait_status(1, TransferStatus.COMPLETED)
-    assert tree_of(to / "A001") == before
+    assert tree_of(to / "A001") == tree_of(other / "A001") == before
+    assert not tree_of(card.path)
+
+
+def test_a_move_within_its_drive_is_said_to_be_no_second_copy(desk: Desk, tmp_path: Path) -> None:
+    card, to = camera_card(tmp_path), drive(tmp_path, "A")
+    sheet = desk.window.incoming.open_sheet(request_for([card.path], [to]))
+    sheet.mode.choose("move")
+    sheet.draft.set_mode(Mode.MOVE)
+    desk.wait_calm()
+    assert "within its drive" in sheet.strong.text()
+    assert "no second copy" in sheet.rest.text()
+    assert "verified with" not in sheet.strong.text()
+    sheet.start()
+    desk.wait(lambda: desk.window.incoming.sheet is None)
+    desk.wait_status(1, TransferStatus.COMPLETED)
+    view, words = desk.service.transfer(1), desk.window._look.words
+    assert "no second copy" in chip(view, words).word
+    assert "no second copy" in facts(view, words)
+    assert view.files_verified == 0
     assert not tree_of(card.path)
 
 
