@@ -23,8 +23,9 @@ from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.views import ItemOutcome, TransferView
 
 if TYPE_CHECKING:
-    from ketter_gui.cli.follow import Ending
     from tqdm import tqdm
+
+    from ketter_gui.cli.follow import Ending
 
 _LINE_EVERY_S: Final = 5.0
 _USUAL_COLUMNS: Final = 80

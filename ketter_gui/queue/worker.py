@@ -13,6 +13,8 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
+from PySide6.QtCore import QRunnable
+
 from ketter_gui.domain.errors import (
     Cancelled,
     KetterError,
@@ -45,7 +47,6 @@ from ketter_gui.queue.manifests import look_again, read_manifests
 from ketter_gui.queue.names import LedgerNames
 from ketter_gui.queue.promises import with_expected
 from ketter_gui.queue.runs import Run
-from PySide6.QtCore import QRunnable
 
 _log = logging.getLogger(__name__)
 

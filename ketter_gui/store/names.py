@@ -11,12 +11,13 @@ import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
 
+from peewee import SqliteDatabase
+
 from ketter_gui.domain.holding import PendingItem
 from ketter_gui.domain.items import ItemKind
 from ketter_gui.domain.room import Need, Spares
 from ketter_gui.store.links import LATER_LINK
 from ketter_gui.store.sql import fetch, marks, raw
-from peewee import SqliteDatabase
 
 _TO_COME: Final = "('pending','copying','verifying')"
 """Copies whose bytes are still to be written."""

@@ -6,11 +6,12 @@ colour to be read.
 
 from __future__ import annotations
 
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+
 from ketter_gui.domain.status import CopyStatus, TransferStatus
 from ketter_gui.domain.views import ItemView, TransferView
 from ketter_gui.ui.theme import Theme
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 _GAP = 2.0
 """Of surface, between green and blue."""

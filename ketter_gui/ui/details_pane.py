@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.views import AuditLine, ItemView, PlaceView, TransferView
 from ketter_gui.ui.actions import Actions, Verb, possible
@@ -22,15 +32,6 @@ from ketter_gui.ui.parts import (
 from ketter_gui.ui.queue_text import card_bytes, place_names
 from ketter_gui.ui.states import transfer_state
 from ketter_gui.ui.timeline import Timeline
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
 
 
 class DetailsPane(QWidget):

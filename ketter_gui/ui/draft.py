@@ -9,12 +9,13 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field, replace
 
+from PySide6.QtCore import QObject, QTimer, Signal
+
 from ketter_gui.domain.errors import KetterError, NothingToDo
 from ketter_gui.domain.options import Mode, OnConflict, Options, Pack, Request
 from ketter_gui.domain.views import Problem, SizeView
 from ketter_gui.ui.asked import Asked
 from ketter_gui.ui.background import Background, Job
-from PySide6.QtCore import QObject, QTimer, Signal
 
 _CHECK_AFTER_MS = 120
 """So that a drop of thirty folders is checked once."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from PySide6.QtCore import QCoreApplication
+
 from ketter_gui.domain.names import to_text
 from ketter_gui.domain.options import CHECKSUM_LABELS, Mode, OnConflict, Options, Pack
 from ketter_gui.ui.draft import Draft, Marked
 from ketter_gui.ui.words import Words, translate_error
-from PySide6.QtCore import QCoreApplication
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import QCoreApplication
+
 from ketter_gui.domain.options import Mode
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.views import TransferView
 from ketter_gui.ui.actions import Verb, possible
 from ketter_gui.ui.banner import Banner, Choice, Notice
 from ketter_gui.ui.words import Words
-from PySide6.QtCore import QCoreApplication
 
 
 def _tr(text: str) -> str:

@@ -12,10 +12,6 @@ from difflib import SequenceMatcher
 from enum import IntEnum
 from typing import Any
 
-from ketter_gui.domain.limits import SHOWN_ITEMS
-from ketter_gui.domain.status import TransferStatus
-from ketter_gui.domain.views import ItemView, TransferView
-from ketter_gui.ui.states import WORKS, item_state, transfer_state
 from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
@@ -24,6 +20,11 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
+
+from ketter_gui.domain.limits import SHOWN_ITEMS
+from ketter_gui.domain.status import TransferStatus
+from ketter_gui.domain.views import ItemView, TransferView
+from ketter_gui.ui.states import WORKS, item_state, transfer_state
 
 Index = QModelIndex | QPersistentModelIndex
 

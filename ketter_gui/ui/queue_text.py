@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QCoreApplication
+
 from ketter_gui.domain.errors import DriveSilent
 from ketter_gui.domain.options import CHECKSUM_LABELS, Mode
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.views import TransferView
 from ketter_gui.ui.states import WORKS, State, transfer_state
 from ketter_gui.ui.words import Words
-from PySide6.QtCore import QCoreApplication
 
 _T = TransferStatus
 

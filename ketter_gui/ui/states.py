@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from PySide6.QtCore import QCoreApplication
+
 from ketter_gui.domain.items import ItemKind, ReadBack
 from ketter_gui.domain.status import CopyStatus, TransferStatus
 from ketter_gui.domain.views import CopyView, ItemView, TransferView
-from PySide6.QtCore import QCoreApplication
 
 
 @dataclass(frozen=True, slots=True)

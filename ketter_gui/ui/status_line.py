@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.views import Snapshot
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.parts import label, set_text
 from ketter_gui.ui.queue_text import card_bytes
 from ketter_gui.ui.states import WORKS
-from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 
 class StatusLine(QWidget):

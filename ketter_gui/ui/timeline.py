@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
 from ketter_gui.domain.events import AuditEvent
 from ketter_gui.domain.views import AuditLine
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.text import elided_name, wrapped_height
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 _ROW = 24
 _NAME_PX = 48.0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtWidgets import QWidget
+
 from ketter_gui.domain.views import VolumeView
 from ketter_gui.ui.buttons import Button
 from ketter_gui.ui.choose import choose_folder
@@ -13,7 +15,6 @@ from ketter_gui.ui.half import CardColumn, half_layout, title_row
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.offers import offers
 from ketter_gui.ui.parts import set_text
-from PySide6.QtWidgets import QWidget
 
 
 class ToHalf(QWidget):

@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 
 import pytest
+
 from ketter_gui.cli.arguments import Common
 from ketter_gui.cli.figures import Stretch, figures_of
 from ketter_gui.cli.follow import Ending

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from tests.builders import drive, leftovers, tree_of
 from tests.cli.program import ROOT, Done, Ketter, ended, many_files, names_below, until
 

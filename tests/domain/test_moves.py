@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ketter_gui.domain.items import Destination, ItemKind, Medium, Place, Source
 from ketter_gui.domain.moves import renamed_sources
 from ketter_gui.domain.options import Mode, Pack

@@ -8,15 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ketter_gui.domain.errors import NotEnoughBesideOthers
-from ketter_gui.domain.items import ItemKind
-from ketter_gui.domain.options import CHECKSUM_LABELS, Mode, Options
-from ketter_gui.domain.status import TransferStatus
-from ketter_gui.queue.known import was_at_rest
-from ketter_gui.ui.actions import Verb
-from ketter_gui.ui.destination_card import DestinationCard
-from ketter_gui.ui.queue_model import RowKind
-from ketter_gui.ui.queue_text import chip, facts
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
@@ -29,6 +20,16 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QWidget,
 )
+
+from ketter_gui.domain.errors import NotEnoughBesideOthers
+from ketter_gui.domain.items import ItemKind
+from ketter_gui.domain.options import CHECKSUM_LABELS, Mode, Options
+from ketter_gui.domain.status import TransferStatus
+from ketter_gui.queue.known import was_at_rest
+from ketter_gui.ui.actions import Verb
+from ketter_gui.ui.destination_card import DestinationCard
+from ketter_gui.ui.queue_model import RowKind
+from ketter_gui.ui.queue_text import chip, facts
 from tests.builders import camera_card, drive, odd_card, tree_of
 from tests.ui.conftest import Desk, request_for
 
