@@ -10,11 +10,12 @@ import time
 from pathlib import Path
 
 import pytest
+
 from ketter_gui.disk.folder import Folder, entries
 from ketter_gui.domain.items import FileState
 from ketter_gui.domain.options import Mode
 from ketter_gui.domain.status import CopyStatus, TransferStatus
-from ketter_gui.engine import commit, copy, scan
+from ketter_gui.engine import commit, parts, scan
 from ketter_gui.service.service import Service
 from tests.builders import drive, leftovers, payload, tree_of
 from tests.service.conftest import carried_out, request_for
@@ -107,7 +108,7 @@ from ketter_gui.domain.options import Mode, Request
 from ketter_gui.service.service import Service
 data, card, mode, step, *targets = sys.argv[1:]
 module, _, name = step.partition(":")
-setattr(importlib.import_module(f"ketter_gui.engine.{module}"), name, lambda *_: os._exit(9))
+setattr(importlib.import_module(f"ketter_gui.engine.{module}"), name, lambda *_, **__: os._exit(9))
 service = Service(Path(data))
 places = tuple(target.encode() for target in targets)
 transfer = service.create(Request((card.encode(),), places, Mode(mode)))
@@ -237,7 +238,7 @@ def test_a_part_that_cannot_be_removed_is_a_failure_of_its_drive_alone(
         (view,) = service.interrupted()
         with monkeypatch.context() as patch:
             patch.setattr(commit, "remove_file", refuse)
-            patch.setattr(copy, "remove_file", refuse)
+            patch.setattr(parts, "remove_file", refuse)
             service.resume(view.id)
             assert service.wait(view.id, 20)
         view = service.transfer(view.id)
