@@ -4,6 +4,8 @@ One file's way, each step in the module of its name:
 
     scan       the source is listed, in order, into the ledger
     preflight  room, names and permissions are checked before the first byte
+    existing   what a destination has under the name already: equal, in the way, or neither;
+               recall, known: what need not be read for that, since nothing changed
     copy       read once; every algorithm and every destination eat from the same buffer;
                each destination writes a part file
     expectation  what the source's own manifests say is compared in that one read

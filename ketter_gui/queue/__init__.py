@@ -4,6 +4,7 @@
     speed      smoothed speed and time left, from counters
     witness    who, where and when: every audit entry's first columns
     journal    the engine's events become rows and audit entries
+    known      the checksum cache: what earlier transfers read and proved, for a copy's skips
     found_manifests, matching, manifests, promises
                what the manifests that came with a source say: where they lie, which items
                they mean, what is expected of these, and what came of it

@@ -8,6 +8,7 @@
     transaction   one BEGIN IMMEDIATE, in which entries are chained
     transfers, places, items, copies, audit, claims, owners, heads
                   one table each: writing functions that take a Transaction, and queries
+    known         what earlier transfers read and proved, found again by where it is
     expected      what manifests say of items: three tables of their own
     records       the values that go in and come out
     columns       how values lie in columns
