@@ -64,6 +64,8 @@ _TROUBLE: Final = frozenset(
 """What is no answer to whether a name can be held. exFAT says ENOENT, ntfs-3g EINVAL,
 fusefat EPERM."""
 
+_A_TIME_NS: Final = 1_700_000_000 * 10**9
+_CLOCK_STEP_NS: Final = 2 * 10**9
 _USUAL_NAME: Final = 255
 _LETTERS: Final = ("é", "字", "😀")
 _HIGHEST: Final = (0x7F, 0xFF, 0xFFFF, ANY_CHARACTER)
@@ -161,6 +163,22 @@ class Probe:
         finally:
             self.clear()
         return True
+
+    def holds_link_times(self) -> bool:
+        """Whether a symlink has times of its own, and setting them leaves alone what it
+        leads to: through sshfs they, and the owner, would be set on that, wherever it is.
+        Tried with a link that leads nowhere. Raises OSError."""
+        os.symlink(b"nowhere", b"link", dir_fd=self._fd)
+        try:
+            os.utime(b"link", ns=(_A_TIME_NS, _A_TIME_NS), dir_fd=self._fd, follow_symlinks=False)
+            now = os.stat(b"link", dir_fd=self._fd, follow_symlinks=False)
+            return abs(now.st_mtime_ns - _A_TIME_NS) <= _CLOCK_STEP_NS
+        except OSError as error:
+            if error.errno in _TROUBLE:
+                raise
+            return False
+        finally:
+            os.unlink(b"link", dir_fd=self._fd)
 
     def _make(self, name: bytes) -> bool:
         try:

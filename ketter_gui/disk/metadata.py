@@ -121,7 +121,8 @@ def carry_folder(folder: Folder, state: FileState, source: Folder | None = None)
 
 
 def carry_link(folder: Folder, name: bytes, state: FileState) -> Loss:
-    """Give a symlink its owner and times; it has no mode or attributes of its own."""
+    """Give a symlink its owner and times; it has no mode or attributes of its own. Only where
+    links have these: `abilities.Probe.holds_link_times` tells."""
     bare(name)
     owner, times = (state.uid, state.gid), (state.mtime_ns, state.mtime_ns)
     gate = folder.gate or _OPEN
@@ -131,6 +132,12 @@ def carry_link(folder: Folder, name: bytes, state: FileState) -> Loss:
     now = os.stat(name, dir_fd=folder.fd, follow_symlinks=False)
     lost = Loss.NONE if (now.st_uid, now.st_gid) == owner else Loss.OWNER
     return lost | (_times_lost(now.st_mtime_ns, state.mtime_ns) if is_set else Loss.TIMES)
+
+
+def link_owner_lost(folder: Folder, name: bytes, state: FileState) -> Loss:
+    """The same question where nothing may be set. Raises OSError."""
+    now = os.stat(bare(name), dir_fd=folder.fd, follow_symlinks=False)
+    return Loss.NONE if (now.st_uid, now.st_gid) == (state.uid, state.gid) else Loss.OWNER
 
 
 def set_time(folder: Folder, name: bytes, mtime_ns: int) -> None:

@@ -6,7 +6,8 @@ Three ways, in this order, each tried because the one before was refused:
     ATOMIC    renameat2(2) with RENAME_NOREPLACE
     LINKED    link(2), which fails on an existing name, then unlink(2) of the part:
               NFS, ntfs-3g, older ZFS have no RENAME_NOREPLACE
-    CHECKED   look, then rename(2): FAT and exFAT through FUSE have no links either.
+    CHECKED   look, then rename(2): FAT and exFAT through FUSE have no links either, and
+              sshfs none that can be told from copies.
               Another program could take the name between the two; the result is told so
               that this is said, once per transfer
 """
@@ -69,6 +70,9 @@ def move_it(source: Folder, name: bytes, target: Folder, final: bytes) -> Placed
 
 def _link_and_unlink(source: Folder, name: bytes, target: Folder, final: bytes) -> Placed:
     os.link(name, final, src_dir_fd=source.fd, dst_dir_fd=target.fd, follow_symlinks=False)
+    if not _are_one(source, name, target, final):
+        os.unlink(final, dir_fd=target.fd)
+        raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
     if source is not target:  # an original loses its name: its new one is on the drive first
         try:
             flush_folder(target)
@@ -77,6 +81,13 @@ def _link_and_unlink(source: Folder, name: bytes, target: Folder, final: bytes) 
             raise
     os.unlink(name, dir_fd=source.fd)
     return Placed.LINKED
+
+
+def _are_one(source: Folder, name: bytes, target: Folder, final: bytes) -> bool:
+    """Whether two names show as one file: sshfs invents a number for each, so that nobody
+    could tell afterwards what the new name leads to."""
+    one = os.stat(name, dir_fd=source.fd, follow_symlinks=False)
+    return os.path.samestat(one, os.stat(final, dir_fd=target.fd, follow_symlinks=False))
 
 
 def _look_and_rename(source: Folder, name: bytes, target: Folder, final: bytes) -> Placed:

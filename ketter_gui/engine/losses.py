@@ -34,7 +34,7 @@ _SENTENCES: Final = (
         Loss.HARD_LINK,
         "The hard links of {items} could not be kept on {where}: whole copies are there.",
     ),
-    ("symlinks", Loss.SYMLINK, "{where} cannot hold symbolic links: {items} {were} left out."),
+    ("symlinks", Loss.SYMLINK, "Symbolic links that {where} cannot hold were left out: {items}."),
     (
         "atomic names",
         Loss.ATOMIC_NAME,
@@ -54,7 +54,10 @@ def note_losses(
 ) -> None:
     """Say once, with the count, what was lost: (destination, all that was, copies); and how
     many links were left out because a person asked for that."""
-    found = list(lost)
+    found = [  # of what is not there, nothing else was lost
+        (destination, Loss.SYMLINK if loss & Loss.SYMLINK else loss, copies)
+        for destination, loss, copies in lost
+    ]
     if skipped_links:
         links = (
             "1 symbolic link was"
@@ -71,7 +74,6 @@ def note_losses(
         message = sentence.format(
             where=_where(bench, {destination for destination, _, _ in hit}),
             items="1 item" if count == 1 else f"{count:,} items",
-            were="was" if count == 1 else "were",
             differ="differs" if count == 1 else "differ",
             step=_step(loss for _, loss, _ in hit),
         )

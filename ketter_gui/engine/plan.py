@@ -158,6 +158,8 @@ class Bench:
     destinations: list[Tree]
     flushed: set[int] = field(default_factory=set)
     """Destinations that were flushed for this batch, before what was there is read."""
+    dresses_links: dict[int, bool] = field(default_factory=dict)
+    """By destination, once it was asked: whether symlinks have times of their own there."""
     longest_name: bytes = b""
     """Of all items scanned in this run; preflight asks whether destinations can hold it."""
     part_bytes: Counter[int] = field(default_factory=Counter)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -204,9 +204,35 @@ def fat(folder: Path, name: str = "fat") -> Iterator[Path]:
         yield place
 
 
+_SFTP_SERVER = Path("/usr/lib/openssh/sftp-server")
+
+
+@contextmanager
+def sshfs(folder: Path, name: str = "sshfs") -> Iterator[Path]:
+    """A share by SFTP, spoken to its server without a network: times to the second, no
+    attributes, and a number of its own for each name of a file."""
+    need("sshfs", package="sshfs")
+    if not _SFTP_SERVER.exists():
+        pytest.skip(f"needs {_SFTP_SERVER} (openssh-sftp-server)")
+    share, place, ssh = folder / "share", folder / name, folder / "ssh"
+    share.mkdir()
+    ssh.write_text(f"#!/bin/sh\nexec {_SFTP_SERVER}\n")
+    ssh.chmod(0o700)
+    with mounted(place, "sshfs", "-o", f"ssh_command={ssh}", f"localhost:{share}", place):
+        yield place
+
+
 def of(kind: str, folder: Path) -> AbstractContextManager[Path]:
     """A file system by its name here."""
     if kind == "tmpfs":
         return tmpfs(folder, size="100m")
-    kinds = {"ext4": ext4, "xfs": xfs, "btrfs": btrfs, "exfat": exfat, "ntfs": ntfs, "fat": fat}
+    kinds: dict[str, Callable[[Path], AbstractContextManager[Path]]] = {
+        "ext4": ext4,
+        "xfs": xfs,
+        "btrfs": btrfs,
+        "exfat": exfat,
+        "ntfs": ntfs,
+        "fat": fat,
+        "sshfs": sshfs,
+    }
     return kinds[kind](folder)

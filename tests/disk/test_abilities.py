@@ -187,3 +187,20 @@ def test_a_drive_without_room_is_no_answer(tmp_path: Path) -> None:
             ask(probe)
         (place / "the last one").unlink()
         assert os.listdir(place) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "has_times"),
+    [("ext4", True), ("tmpfs", True), ("ntfs", True), ("exfat", False), ("sshfs", False)],
+)
+def test_whether_links_have_times_is_found_out_without_touching_a_target(
+    tmp_path: Path, kind: str, has_times: bool
+) -> None:
+    with mounting.of(kind, tmp_path) as place:
+        there = sorted(os.listdir(place))
+        with probe_in(place) as probe:
+            try:
+                assert probe.holds_link_times() is has_times
+            except OSError:
+                assert kind == "exfat"  # no links at all
+        assert sorted(os.listdir(place)) == there

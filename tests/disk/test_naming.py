@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from ketter_gui.disk import _linux, naming
-from ketter_gui.disk.folder import Folder, open_root
+from ketter_gui.disk.folder import Folder, identity_of, look, open_root
 from ketter_gui.disk.naming import Placed, may_move, move_it, move_over, name_it, replace
 from ketter_gui.domain.errors import NotContained
+from tests.disk import mounting
 from tests.disk.making import ODD_NAMES, content_of, make
 from tests.disk.mounting import mounted, need_root
 
@@ -258,3 +259,20 @@ def test_two_mounts_of_one_volume_are_told_apart(folder: Folder, tmp_path: Path)
         with pytest.raises(OSError, match="Invalid cross-device link"):
             move_it(folder, b"clip", other, b"clip2")
         assert sorted(os.listdir(folder.fd)) == ["again", "clip"]
+
+
+def test_a_second_name_that_shows_as_another_file_is_not_used(tmp_path: Path) -> None:
+    """sshfs: what was proven could not be recognised by its final name."""
+    with mounting.sshfs(tmp_path) as place, open_root(os.fsencode(place)) as folder:
+        make(folder, b"part", b"bytes")
+        before = look(folder, b"part")
+        assert name_it(folder, b"part", b"final") is Placed.CHECKED
+        after = look(folder, b"final")
+        assert before is not None
+        assert after is not None
+        assert identity_of(after) == identity_of(before)
+        assert sorted(os.listdir(place)) == ["final"]
+        make(folder, b"part", b"other")
+        with pytest.raises(FileExistsError):
+            name_it(folder, b"part", b"final")
+        assert content_of(folder, b"final") == b"bytes"
