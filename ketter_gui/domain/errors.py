@@ -324,7 +324,10 @@ class VolumeReplaced(VolumeGone):
     """Another volume is where one of this transfer's was: nothing is written to it."""
 
     what = "Another drive is at {path} than the one that this transfer was begun with."
-    todo = "Connect the right drive there again; what is left then goes on."
+    todo = (
+        "Connect the right drive there again; what is left then goes on. If this is the right "
+        "one after all, start a new transfer: what is there already is not copied again."
+    )
 
 
 class DiskFull(WaitingError):

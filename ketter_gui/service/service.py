@@ -340,6 +340,7 @@ class Service:
             "checksums": list(new.options.checksums),
             "verify": new.options.verify.value,
             "on_conflict": new.options.on_conflict.value,
+            "reserve_bytes": new.options.reserve_bytes,
             "hard_links": new.options.hard_links,
             "symlinks": new.options.symlinks.value,
             "limit_bytes_per_s": new.options.limit_bytes_per_s,

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import resource
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -198,6 +201,27 @@ def test_of_two_that_fit_alone_but_not_together_the_older_one_goes(
         assert isinstance(refusal(service, ids[1]), NotEnoughBesideOthers)
         assert tree_of(place / "A001") == tree_of(one)
         assert not (place / "A002").exists()
+
+
+def test_a_file_that_the_drive_finds_too_big_while_it_is_written_fails_alone(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    """As FAT through FUSE does with 4 GiB, which does not tell before. Here the system's own
+    limit for this process (setrlimit(2)) says EFBIG."""
+    card = card_of(tmp_path, files=2, each_bytes=MIB)
+    (card / "huge.mov").write_bytes(payload(9 * MIB, 9))
+    to = drive(tmp_path, "DRIVE")
+    words = ["copy", str(card), "--to", str(to), "--data-dir", str(data_dir)]
+    done = subprocess.run(
+        [sys.executable, "-m", "ketter_gui", *words],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8 * MIB, 8 * MIB)),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "huge.mov is bigger than a file can be on this drive." in done.stderr
+    assert sorted(os.listdir(to / "A001")) == ["00000.mov", "00001.mov"]
 
 
 # --- while copying -------------------------------------------------------------------------
