@@ -78,16 +78,19 @@ def carry(
     now = os.fstat(part_fd)
     if (now.st_uid, now.st_gid) != (state.uid, state.gid):
         is_owner_kept = _carry_owner(part_fd, state, gate)
-        lost = _carry_xattrs(source_fd, part_fd, gate, closed_mode=_ONLY_OURS)  # it clears capabilities
+        lost = _carry_xattrs(
+            source_fd, part_fd, gate, closed_mode=_ONLY_OURS
+        )  # it clears capabilities
         lost |= Loss.NONE if is_owner_kept else Loss.OWNER
         now = os.fstat(part_fd)
-    lost |= _times_lost(now.st_mtime_ns, state.mtime_ns) if is_set else Loss.TIMES
+    if not is_set:
+        lost |= Loss.TIMES
+    elif now.st_mtime_ns != state.mtime_ns:
+        lost |= _times_lost(now.st_mtime_ns, state.mtime_ns)
     return lost, state_from(now)
 
 
-def carry_mode(
-    fd: int, state: FileState, now: FileState | None = None, gate: Gate = _OPEN
-) -> bool:
+def carry_mode(fd: int, state: FileState, now: FileState | None = None, gate: Gate = _OPEN) -> bool:
     """Give a proven part, or a folder, its mode. False when it was not kept.
 
     `now` is what it is, where that is known. Without the owner, setuid and setgid would
@@ -185,9 +188,7 @@ def _carry_times(fd: int, state: FileState, source_fd: int | None, gate: Gate) -
     return _times_lost(os.fstat(fd).st_mtime_ns, state.mtime_ns)
 
 
-def _carry_xattrs(
-    source_fd: int | None, fd: int, gate: Gate, *, closed_mode: int | None
-) -> Loss:
+def _carry_xattrs(source_fd: int | None, fd: int, gate: Gate, *, closed_mode: int | None) -> Loss:
     """Extended attributes and access lists, and what of them was lost.
 
     An access list opens the mode, so that `closed_mode` closes it again. Labels of

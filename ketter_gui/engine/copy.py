@@ -159,7 +159,8 @@ def _copy_once(
         if size_bytes != after.size_bytes or not after.is_unchanged_from(before):
             discard_parts(bench, parts, work)
             return False
-        compared = compare(bench, job, hashing.everything())
+        found = hashing.everything()
+        compared = compare(bench, job, found)
         if job.differs is not None:  # should it be read once more, then from its drive
             medium = bench.plan.sources[job.item.source].place.medium
             let_go(source.fd, after.size_bytes, medium)
@@ -174,7 +175,7 @@ def _copy_once(
         close_parts(parts)
     is_known = after.is_known_as(job.state)
     job.state = after
-    job.checksums = hashing.checksums()
+    job.checksums = found[: len(bench.plan.options.checksums)]
     job.read_s = time.monotonic() - started
     job.is_read = True
     bench.journal.record(
@@ -202,11 +203,18 @@ def _loop(
         hashing.update(piece)
         for part in parts:
             if part.attempt.is_alive:
-                write = partial(write_all, part.fd)
-                guarded(bench, part, WriteFailed, partial(_write, part, write, piece, offset))
+                _write_small(bench, part, piece, offset)
                 count_written(bench, part, length, work)
         offset += length
     return hashing, offset
+
+
+def _write_small(bench: Bench, part: OpenPart, piece: memoryview, offset: int) -> None:
+    if part.is_hollow:
+        write = partial(write_all, part.fd)
+        guarded(bench, part, WriteFailed, partial(_write, part, write, piece, offset))
+        return
+    guarded(bench, part, WriteFailed, partial(write_all, part.fd, piece, offset))
 
 
 def _pumped(

@@ -132,7 +132,9 @@ class Job:
     @property
     def living(self) -> list[Attempt]:
         """The copies that are still on their way."""
-        return [attempt for attempt in self.attempts if attempt.is_alive]
+        return [
+            one for one in self.attempts if one.error is None and one.status is CopyStatus.COPYING
+        ]
 
     def fail(self, error: KetterError) -> None:
         """No copy of this item will arrive."""
