@@ -39,7 +39,7 @@ from ketter_gui.domain.sizes import size_from
 if TYPE_CHECKING:
     from ketter_gui.service.service import Service
 
-_LATER_FLAGS: Final = ("--mhl", "--classic-mhl", "--remove-empty-folders")
+_LATER_FLAGS: Final = ("--mhl", "--classic-mhl")
 _LATER_VALUES: Final = ("--report", "--preset", "--include", "--exclude")
 
 _DESCRIPTION: Final = {
@@ -50,7 +50,8 @@ _DESCRIPTION: Final = {
     ),
     "move": (
         "Copies like “ketter copy”, then removes each original whose copies are verified\n"
-        "on all destinations. Folders stay."
+        "on all destinations. Within one volume each file is read once and renamed: there is\n"
+        "no second copy then, and nothing is called verified. Folders stay."
     ),
 }
 _EPILOG: Final = "Names that start with “-” go after “--”:  ketter copy --to /backup -- -odd.mov"
@@ -135,6 +136,11 @@ def _parser(name: str) -> Parser:
     add("--unzip", action="store_true", help="each source NAME.zip arrives as the folder NAME")
     add("--dry-run", action="store_true", help="say what would be done, and touch nothing")
     add_telling(parser)
+    add(
+        "--remove-empty-folders",
+        action="store_true",
+        help="after a move, remove the source folders that nothing is left in",
+    )
     for flag in _LATER_FLAGS:
         add(flag, action=Later, nargs=0)
     for flag in _LATER_VALUES:
@@ -212,8 +218,17 @@ def _request(mode: Mode, given: argparse.Namespace, names: list[str]) -> Request
         limit_bytes_per_s=given.limit,
         pack=_pack(mode, given),
         read_again=given.read_again,
+        remove_empty_folders=_removes_folders(mode, given),
     )
     return Request(sources, destinations, mode, options)
+
+
+def _removes_folders(mode: Mode, given: argparse.Namespace) -> bool:
+    if given.remove_empty_folders and mode is Mode.COPY:
+        raise UsageError(
+            problem="A copy leaves its originals: “--remove-empty-folders” is for moves."
+        )
+    return bool(given.remove_empty_folders)
 
 
 def _pack(mode: Mode, given: argparse.Namespace) -> Pack:

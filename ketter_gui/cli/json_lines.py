@@ -200,6 +200,7 @@ def request_fields(view: TransferView) -> dict[str, Any]:
         "pack": view.options.pack.value,
         "hard_links": view.options.hard_links,
         "symlinks": view.options.symlinks.value,
+        "remove_empty_folders": view.options.remove_empty_folders,
     }
 
 

@@ -119,14 +119,20 @@ def _them(files: int) -> str:
 
 def _originals(view: TransferView) -> str:
     if view.files_renamed and view.files_renamed == view.files_total:
-        return "Folders stay."
+        return f"{_folders(view).capitalize()}."
     if view.mode is Mode.COPY or not view.originals_removed:
         return "Originals are kept." if not view.files_renamed else "The other originals are kept."
     copied = view.files_total - view.files_renamed
     if view.originals_removed < copied:
         kept = copied - view.originals_removed
         return f"{counted(view.originals_removed, 'original')} removed, {kept:,} kept."
-    return f"Originals are removed ({view.originals_removed:,}); their folders stay."
+    return f"Originals are removed ({view.originals_removed:,}); {_folders(view, 'their ')}."
+
+
+def _folders(view: TransferView, whose: str = "") -> str:
+    if view.options.remove_empty_folders:
+        return "folders that nothing was left in are removed"
+    return f"{whose}folders stay"
 
 
 def _so_far(view: TransferView) -> str:

@@ -66,7 +66,7 @@ class Options:
     `hard_links`, further names of a file become links to its copy, where they can. No more
     than `limit_bytes_per_s` is read of the sources, and read back of each destination; 0 is
     no limit. With `read_again`, what is there already is read even where the ledger has its
-    proof."""
+    proof. With `remove_empty_folders`, a move takes the folders that nothing is left in."""
 
     checksums: tuple[str, ...] = ("sha256",)
     verify: Verify = Verify.FULL
@@ -77,6 +77,7 @@ class Options:
     limit_bytes_per_s: int = 0
     read_again: bool = False
     pack: Pack = Pack.NONE
+    remove_empty_folders: bool = False
 
 
 @dataclass(frozen=True, slots=True)

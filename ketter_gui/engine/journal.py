@@ -210,7 +210,8 @@ class SourceSetAside(NamedTuple):
 
 
 class SourceDeleted(NamedTuple):
-    """The source file is gone; all its copies were confirmed first (P4, second step).
+    """The source file is gone; all its copies were confirmed first (P4, second step). Or a
+    folder that was empty (`kind`), because a person asked for that.
 
     `was_found_gone`: a crash came between the removal and this record, or somebody else
     removed the file meanwhile.
@@ -220,6 +221,7 @@ class SourceDeleted(NamedTuple):
     path: bytes
     size_bytes: int
     was_found_gone: bool = False
+    kind: ItemKind = ItemKind.FILE
 
 
 @dataclass(frozen=True, slots=True)

@@ -381,6 +381,22 @@ class Books:
                 yield record.item
             last = page[-1].item
 
+    def made_folders(self, plan: Plan) -> Iterator[Item]:
+        """Folders that every destination has and whose source is still there, deepest first."""
+        last: Item | None = None
+        while page := self.ledger.folders_deepest_first(plan.transfer, after=last, limit=_PAGE):
+            for record in page:
+                is_made = all(copy.status in PROOF for copy in record.copies)
+                if is_made and not record.is_removed:
+                    yield record.item
+            last = page[-1].item
+
+    def is_all_done(self, plan: Plan) -> bool:
+        """Whether every copy is at its good end, and no original waits to be removed."""
+        if any(self.not_done(plan.transfer)) or self.set_aside(plan.transfer):
+            return False
+        return next(self.every_name(plan), None) is None
+
     def losses(self, transfer: int) -> list[tuple[int, Loss, int]]:
         """What destinations could not keep: (destination, all that was lost, copies)."""
         return [(one.destination, one.loss, one.copies) for one in self.ledger.losses(transfer)]

@@ -358,7 +358,7 @@ class LedgerJournal:
                     AuditEvent.SOURCE_DELETED,
                     one.path,
                     size_bytes=str(one.size_bytes),
-                    result="found gone after an interruption" if one.was_found_gone else "",
+                    result=_how_it_went(one),
                 )
                 for one in events
             ]
@@ -391,6 +391,12 @@ class LedgerJournal:
                 for one in events
             ]
         )
+
+
+def _how_it_went(one: told.SourceDeleted) -> str:
+    if one.kind is ItemKind.FOLDER:
+        return "empty folder"
+    return "found gone after an interruption" if one.was_found_gone else ""
 
 
 _WRITERS: Final[dict[type, Callable[[LedgerJournal, Transaction, list[Any]], None]]] = {

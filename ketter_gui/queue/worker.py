@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
+from ketter_gui.engine.remove_folders import remove_empty_folders
 from PySide6.QtCore import QRunnable
 
 from ketter_gui.domain.errors import (
@@ -20,9 +21,10 @@ from ketter_gui.domain.errors import (
     KetterError,
     NotEnoughSpace,
     StillFull,
+    VolumeGone,
     WaitingError,
 )
-from ketter_gui.domain.options import Pack
+from ketter_gui.domain.options import Mode, Pack
 from ketter_gui.engine.already_there import already_there
 from ketter_gui.engine.control import LetGo, Stopped
 from ketter_gui.engine.folders import finish_folders
@@ -76,7 +78,7 @@ class Worker(QRunnable):
             run.control.checkpoint()
             if run.is_resumed:
                 _follow_volumes(run)
-            _work(run, books)
+            _work_or_done(run, books)
             books.ended(run)
             run.is_over = True
         except LetGo:
@@ -163,6 +165,18 @@ def _follow_volumes(run: Run) -> None:
         run.plan, run.journal = plan, None
 
 
+def _work_or_done(run: Run, books: Books) -> None:
+    """A move that takes its folders may find its source gone when it is resumed: by itself,
+    if everything is done."""
+    try:
+        _work(run, books)
+    except VolumeGone:
+        if not (run.is_resumed and _takes_folders(run) and books.is_all_done(run.plan)):
+            raise
+        books.recount(run)
+        books.running(run)
+
+
 def _work(run: Run, books: Books) -> None:
     journal = _journal(run, books)
     books.preparing(run)
@@ -201,6 +215,14 @@ def _work(run: Run, books: Books) -> None:
         journal.commit()
         note_losses(bench, books.losses(run.transfer), books.skipped_links(run.plan))
         journal.commit()
+        if _takes_folders(run):  # the last thing of all: the chosen folders may go
+            remove_empty_folders(bench, books.made_folders(run.plan))
+
+
+def _takes_folders(run: Run) -> bool:
+    options = run.plan.options
+    is_move = run.plan.mode is Mode.MOVE and options.pack is Pack.NONE
+    return is_move and options.remove_empty_folders
 
 
 def _carry_out_all(bench: Bench, run: Run, books: Books) -> None:

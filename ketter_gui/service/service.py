@@ -339,6 +339,7 @@ class Service:
             "volumes": [one.place.volume for one in new.destinations],
             "checksums": list(new.options.checksums),
             "verify": new.options.verify.value,
+            "remove_empty_folders": new.options.remove_empty_folders,
             "on_conflict": new.options.on_conflict.value,
             "reserve_bytes": new.options.reserve_bytes,
             "hard_links": new.options.hard_links,

@@ -57,6 +57,7 @@ def options_text(options: Options) -> str:
             "on_conflict": options.on_conflict.value,
             "pack": options.pack.value,
             "read_again": options.read_again,
+            "remove_empty_folders": options.remove_empty_folders,
             "reserve_bytes": options.reserve_bytes,
             "verify": options.verify.value,
         }
@@ -78,6 +79,7 @@ def options_from(text: str) -> Options:
         symlinks=Symlinks(stored.get("symlinks", plain.symlinks)),
         limit_bytes_per_s=stored.get("limit_bytes_per_s", plain.limit_bytes_per_s),
         read_again=bool(stored.get("read_again", plain.read_again)),
+        remove_empty_folders=bool(stored.get("remove_empty_folders", plain.remove_empty_folders)),
     )
 
 

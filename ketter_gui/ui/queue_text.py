@@ -206,7 +206,10 @@ def _verified_on(transfer: TransferView, words: Words) -> str:
 def _renamed(transfer: TransferView, words: Words) -> tuple[str, ...]:
     """Said wherever it ends: there is one file, as before."""
     if transfer.files_renamed >= transfer.files_total:
-        return (tr("moved within the drive, no second copy"), tr("folders kept"))
+        kept = tr("folders kept")
+        if transfer.options.remove_empty_folders:
+            kept = tr("empty folders removed")
+        return (tr("moved within the drive, no second copy"), kept)
     moved = tr("%1 moved without a second copy")
     verified = tr("%1 verified")
     return (
@@ -217,6 +220,8 @@ def _renamed(transfer: TransferView, words: Words) -> tuple[str, ...]:
 
 def _removed(transfer: TransferView, words: Words) -> str:
     if transfer.originals_removed >= transfer.files_total:
+        if transfer.options.remove_empty_folders:
+            return tr("originals removed after proof, empty folders too")
         return tr("originals removed after proof, folders kept")
     return words.count(
         transfer.originals_removed,

@@ -256,6 +256,9 @@ def _said(line: AuditLine) -> Said:
             name,
             more=_tr("%3 originals set aside"),
         )
+    if event == AuditEvent.SOURCE_DELETED.value and line.result == "empty folder":
+        sentence, more = _tr("Empty folder %1 removed"), _tr("%3 empty folders removed")
+        return Said(time_us, sentence, "second", name, more=more)
     if event == AuditEvent.SOURCE_DELETED.value:
         return Said(
             time_us,

@@ -109,7 +109,7 @@ def test_a_checksum_asked_for_twice_is_one() -> None:
 @pytest.mark.parametrize(
     "flag",
     [
-        "--mhl", "--classic-mhl", "--remove-empty-folders",
+        "--mhl", "--classic-mhl",
         "--report=r.pdf", "--preset=daily", "--include=*.mov",
         "--exclude=*.tmp", "--symlinks=follow",
         "--verify=source",
@@ -120,6 +120,14 @@ def test_a_flag_of_a_later_version_is_refused_by_name(mode: str, flag: str) -> N
         parse([mode, "/c", "--to", "/a", flag])
     assert flag.partition("=")[0] in str(refused.value)
     assert refused.value.exit_code == 2
+
+
+def test_folders_are_removed_on_demand_and_only_by_a_move() -> None:
+    words = ["/c", "--to", "/a"]
+    assert not requested("move", *words).options.remove_empty_folders
+    assert requested("move", *words, "--remove-empty-folders").options.remove_empty_folders
+    with pytest.raises(UsageError, match="is for moves"):
+        parse(["copy", *words, "--remove-empty-folders"])
 
 
 @pytest.mark.parametrize("flag", ["--zip", "--unzip"])

@@ -130,6 +130,32 @@ def test_a_move_removes_the_originals_and_keeps_their_folders(
         assert tree_of(one / "A001") == before
 
 
+def test_a_move_within_a_volume_claims_no_proof_in_any_way_of_telling(
+    ketter: Ketter, card: Card, drives: tuple[Path, Path]
+) -> None:
+    before = card.files()
+    done = ketter("move", card.path, "--to", drives[0], "--remove-empty-folders", "--json")
+    assert done.code == 0, done.err
+    assert tree_of(drives[0] / "A001") == before
+    assert not card.path.exists()
+    last = done.objects[-1]
+    assert (last["renamed"], last["verified"], last["originals_removed"]) == (7, 0, 0)
+    files = [one for one in done.items() if one["event"] == "item.renamed"]
+    assert {one["path"].removeprefix("A001/").encode() for one in files} == before.keys()
+    for one in files:
+        (copy,) = one["destinations"]
+        assert (copy["status"], copy["read_back"]) == ("renamed", None)
+        path = one["path"].removeprefix("A001/").encode()
+        assert one["checksums"] == {"sha256": before[path]}
+    shown = ketter("history", "show", "1").out
+    assert "0 verified, 0 failed, 7 moved without a second copy" in shown
+    assert "renamed; no second copy" in shown
+    exported = drives[1] / "audit.csv"
+    assert ketter("audit", "export", exported).code == 0
+    assert exported.read_text().count("FINAL: renamed, no second copy") == 7
+    assert ketter("audit", "verify", exported).code == 0
+
+
 def test_a_move_that_fails_on_one_drive_keeps_those_originals(
     ketter: Ketter, card: Card, drives: tuple[Path, Path]
 ) -> None:
