@@ -13,7 +13,6 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
-from ketter_gui.engine.remove_folders import remove_empty_folders
 from PySide6.QtCore import QRunnable
 
 from ketter_gui.domain.errors import (
@@ -36,6 +35,7 @@ from ketter_gui.engine.places import found_again
 from ketter_gui.engine.plan import Bench, Work, opened, opened_sources
 from ketter_gui.engine.preflight import ask_spares, preflight, rooms
 from ketter_gui.engine.recover import clear_begun, restore_names
+from ketter_gui.engine.remove_folders import remove_empty_folders
 from ketter_gui.engine.rename import rename_within, renamed_in
 from ketter_gui.engine.renamed import finish_renames, is_planned
 from ketter_gui.engine.run import carry_out, finish_proven
