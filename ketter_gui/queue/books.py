@@ -68,15 +68,16 @@ class Books:
     # --- a transfer's way ------------------------------------------------------------------
 
     def preparing(self, run: Run) -> None:
-        """It has its lanes and a thread."""
+        """It has its lanes and a thread. Another try of what waits is no event, but its end."""
         run.stage = TransferStatus.PREPARING
         event = AuditEvent.TRANSFER_RESUMED if run.is_resumed else AuditEvent.TRANSFER_STARTED
-        self._follow(run, event)
+        self._follow(run, None if run.waits_for else event)
 
     def running(self, run: Run) -> None:
         """Preflight has passed."""
         run.stage = TransferStatus.RUNNING
-        self._follow(run, None)
+        self._follow(run, AuditEvent.TRANSFER_RESUMED if run.waits_for else None)
+        run.waits_for = None
 
     def scanned(self, run: Run) -> None:
         """All items are in the ledger."""
@@ -98,17 +99,23 @@ class Books:
             self._follow(run, AuditEvent.TRANSFER_RESUMED)
 
     def waiting(self, run: Run, error: WaitingError) -> None:
-        """For a volume, for room or for the ledger; `paused` if a person asked meanwhile."""
+        """For a volume, for room or for the ledger; `paused` if a person asked meanwhile.
+
+        The audit is told once what it waits for: a drive may be away for a weekend.
+        """
         run.stage = TransferStatus.WAITING
+        what = (error.kind, error.path)
 
         def write(tx: Transaction) -> None:
             transfers.set_progress(tx, run.transfer, _progress(run))
             if _follow(tx, run):
                 transfers.set_message(tx, run.transfer, str(error))
-            event = AuditEvent.ERROR
-            tx.chain([self.witness.failure(event, error, run.transfer, mode=run.plan.mode.value)])
+            if what != run.waits_for:
+                event, mode = AuditEvent.ERROR, run.plan.mode.value
+                tx.chain([self.witness.failure(event, error, run.transfer, mode=mode)])
 
         self._write(run, write)
+        run.waits_for = what
 
     def interrupted(self, transfer: int) -> None:
         """This process is going away; the transfer can be resumed."""

@@ -47,7 +47,8 @@ class Run:
     that it has ended for good; `is_at_rest` that its outcome is recorded and sealed: it is
     over, or it waits for a volume or for room and tries again at `retry_at_s`;
     `was_let_through` that a preflight had found room for it: from then on it waits for
-    room, and is refused no more.
+    room, and is refused no more; `waits_for` the kind and path of what it was last told to
+    wait for.
 
     `is_silent`: a call of it hangs, and has been told to. `journal` is where its thread
     writes now, so that it can be closed when the run is let go of; `slots` are those of the
@@ -72,6 +73,7 @@ class Run:
     slots_lent: int = 0
     slots: Slots | None = None
     was_let_through: bool = False
+    waits_for: tuple[str, bytes | None] | None = None
 
     @property
     def transfer(self) -> int:

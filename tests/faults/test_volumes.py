@@ -134,6 +134,35 @@ def test_a_destination_that_is_pulled_makes_its_transfer_wait_and_no_other(
     assert sum("CHECKSUM_CALCULATED" in row for row in rows) <= 6 + 6 - proven
 
 
+def events(service: Service, transfer: int, word: str) -> int:
+    return sum(word in row for row in service.ledger.audit_rows(transfer=transfer, limit=10_000))
+
+
+def test_the_audit_tells_once_of_a_drive_that_is_away_for_long(
+    service: Service, tmp_path: Path, place: Path, mine: Disk
+) -> None:
+    card = card_of(tmp_path)
+    mine.mount(place)
+    transfer = service.create(request_for([card], [place]))
+    held_midway(service, transfer)
+    Disk.pull(place)
+    service.resume(transfer)
+    tries: set[float] = set()
+
+    def is_tried_often() -> bool:
+        run = service._scheduler.run_of(transfer)
+        assert run is not None
+        tries.add(run.retry_at_s)
+        return len(tries) > 8
+
+    until(is_tried_often)
+    assert events(service, transfer, "VolumeGone") <= 2  # by the file it met, by the drive
+    before = events(service, transfer, "TRANSFER_RESUMED")
+    mine.mount(place)
+    until(has(service, transfer, TransferStatus.COMPLETED))
+    assert events(service, transfer, "TRANSFER_RESUMED") == before + 1
+
+
 def test_a_card_that_is_pulled_is_waited_for_and_another_one_is_not_read(
     service: Service, tmp_path: Path, place: Path, mine: Disk, other: Disk
 ) -> None:
