@@ -49,8 +49,12 @@ def open_part(folder: Folder, name: bytes) -> int | None:
 
 
 def cut(fd: int, size_bytes: int) -> None:
-    """Give a part this size: what an earlier run wrote beyond it goes. Raises OSError."""
-    os.ftruncate(fd, size_bytes)
+    """Give a part this size: what was written beyond it goes. Raises OSError.
+
+    A part that has it is left alone: FAT behind fusefat says EPERM then (measured).
+    """
+    if os.fstat(fd).st_size != size_bytes:
+        os.ftruncate(fd, size_bytes)
 
 
 def allocate(fd: int, size_bytes: int) -> bool:

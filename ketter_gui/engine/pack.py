@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
@@ -25,7 +26,7 @@ from functools import partial
 from ketter_gui.disk.direct import PartWriter
 from ketter_gui.disk.flushing import flush
 from ketter_gui.disk.folder import identity_of, look, state_of
-from ketter_gui.disk.metadata import carry_mode
+from ketter_gui.disk.metadata import carry, carry_mode
 from ketter_gui.disk.removing import remove_file
 from ketter_gui.disk.writing import allocate, create_part
 from ketter_gui.domain.archive_errors import ArchiveNotKept
@@ -38,7 +39,7 @@ from ketter_gui.domain.errors import (
     WaitingError,
     WriteFailed,
 )
-from ketter_gui.domain.items import FileState, Identity, ItemKind
+from ketter_gui.domain.items import FileState, Identity, ItemKind, Loss
 from ketter_gui.domain.options import OnConflict
 from ketter_gui.domain.room import Need
 from ketter_gui.domain.status import UNFINISHED, CopyStatus
@@ -49,6 +50,7 @@ from ketter_gui.engine.journal import (
     CopyProven,
     Noted,
 )
+from ketter_gui.engine.losses import tell
 from ketter_gui.engine.pack_archive import (
     Archive,
     Target,
@@ -247,13 +249,19 @@ def _opened_part(archive: Archive, target: Target, stack: ExitStack) -> ArchiveP
 
 
 def _finish(archive: Archive, target: Target, part: ArchivePart) -> None:
-    """The mode that files in the source's folder may be expected to have; then the flush."""
-    state = archive.root.item.state
-    mode = stat.S_IFREG | state.mode & 0o666
+    """The owner of the source's folder, the mode that a file in it may be expected to have,
+    and a time that is set: FAT would change any other when the file is closed. Then the
+    flush."""
+    bench = archive.bench
+    state = archive.root.item.state._replace(
+        mode=stat.S_IFREG | archive.root.item.state.mode & 0o666, mtime_ns=time.time_ns()
+    )
 
     def flushed() -> Identity:
-        carry_mode(part.fd, state._replace(mode=mode))
-        with archive.bench.control.slow_call():
+        lost, _ = carry(None, part.fd, state, None, bench.control.gate)
+        tell(bench, archive.root.item.id, target.destination, lost & Loss.OWNER)
+        carry_mode(part.fd, state)
+        with bench.control.slow_call():
             flush(part.fd)
         return identity_of(state_of(part.fd))
 

@@ -19,8 +19,8 @@ padded header less than a copy of the data."""
 class Book:
     """Where each entry of an archive lies: a few bytes for each, as there may be a million.
 
-    `links` are the targets of symlinks by their entry's number; `tail` is the SHA-256 of
-    everything after the last entry.
+    Big entries are those with a padding. `links` are the targets of symlinks by their
+    entry's number; `tail` is the SHA-256 of everything after the last entry.
     """
 
     items: array[int] = field(default_factory=lambda: array("Q"))

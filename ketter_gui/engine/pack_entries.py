@@ -2,7 +2,7 @@
 
 A small file is read whole before its header is written, so that one which changes while it
 is read is simply read again. Of a big one the header is on the drive before its checksum
-is known: the checksum is put there afterwards, and if the file changed, the stream goes
+is known: the checksum is put there in the end, and if the file changed, the stream goes
 back to where the entry began. An item that fails is left out, and the archive lacks it.
 """
 
@@ -108,6 +108,16 @@ class Packer:
         self.book.tail_bytes = len(tail)
         self._stream.bytes_of(tail)
         self._stream.end()
+        self._put_checksums()
+
+    def _put_checksums(self) -> None:
+        """Into the headers of big entries, which were written before they were known. Last
+        of all: FAT behind fusefat loses a file's middle when it grows again after a write
+        near its beginning (measured)."""
+        book = self.book
+        for offset, crc, padding in zip(book.offsets, book.crcs, book.paddings, strict=True):
+            if padding:
+                self._stream.patch(offset + zip_format.CRC_AT, zip_format.crc_bytes(crc))
 
     def close(self) -> None:
         """Close what was opened ahead."""
@@ -307,7 +317,6 @@ class Packer:
         finally:
             if not is_kept:
                 self._count(work, -counted, shown.copied_bytes)
-        self._stream.patch(entry.offset + zip_format.CRC_AT, zip_format.crc_bytes(crc.value))
         self._note(work, replace(entry, crc=crc.value))
         return True
 
@@ -326,7 +335,7 @@ class Packer:
         padding = 0
         if is_padded:
             head = zip_format.header_bytes(name, size_bytes, state.mtime_ns)
-            padding = zip_format.padding_for(offset + head)
+            padding = zip_format.padding_for(offset + head) or zip_format.BLOCK_BYTES
         return Entry(name, size_bytes, state.mode, state.mtime_ns, offset, crc, padding)
 
     def _note(self, work: Work, entry: Entry) -> None:

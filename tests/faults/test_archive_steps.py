@@ -18,7 +18,7 @@ from ketter_gui.domain.options import Options, Pack
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.service.service import Service
 from tests.builders import camera_card, drive, leftovers, payload, tree_of
-from tests.disk.mounting import tmpfs
+from tests.disk.mounting import of, tmpfs
 from tests.service.conftest import carried_out, request_for
 
 _PACK_STEPS = [
@@ -37,6 +37,7 @@ _PACK_STEPS = [
     "engine.pack_name:_verified",
     "engine.pack:_end_failed",
 ]
+_ONCE = {"queue.worker:_preflight", "engine.pack:_start", "engine.pack:_end_failed"}
 _UNPACK_STEPS = [
     "engine.unpack_scan:check_entries",
     "engine.unpack:_start",
@@ -106,19 +107,16 @@ def resumed(data_dir: Path, files: int) -> None:
         assert service.verify_audit().entries > 0
 
 
-@pytest.mark.parametrize(("moment", "skip"), [("before", 0), ("after", 0), ("after", 1)])
-@pytest.mark.parametrize("step", _PACK_STEPS)
+@pytest.mark.parametrize(
+    ("step", "moment", "skip"),
+    [(step, moment, 0) for step in _PACK_STEPS for moment in ("before", "after")]
+    + [(step, "after", 1) for step in _PACK_STEPS if step not in _ONCE],
+)
 def test_a_kill_while_packing_loses_nothing(
     data_dir: Path, tmp_path: Path, step: str, moment: str, skip: int
 ) -> None:
     card = card_of(tmp_path)
     drives = [drive(tmp_path, "ONE"), drive(tmp_path, "TWO")]
-    if skip and step in (
-        "queue.worker:_preflight",
-        "engine.pack:_start",
-        "engine.pack:_end_failed",
-    ):
-        pytest.skip("this step comes once")
     killed(data_dir, card, drives, Pack.ZIP, step, moment, skip)
     for place in drives:
         for archive in place.glob("*.zip"):
@@ -215,6 +213,26 @@ def test_a_drive_that_fills_up_is_waited_for(
             with zipfile.ZipFile(place / "A001.zip") as opened:
                 assert opened.testzip() is None
                 assert len(opened.namelist()) == 6
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("kind", ["ext4", "xfs", "btrfs", "exfat", "ntfs", "fat", "tmpfs"])
+def test_archives_arrive_whole_on_every_file_system(
+    data_dir: Path, tmp_path: Path, kind: str
+) -> None:
+    """With and without direct I/O, atomic names, modes and room given beforehand."""
+    card = card_of(tmp_path)
+    with of(kind, tmp_path) as place, Service(data_dir) as service:
+        packed = request_for([card], [place], options=Options(pack=Pack.ZIP))
+        first = service.transfer(carried_out(service, packed))
+        assert first.status is TransferStatus.COMPLETED, first.message
+        with zipfile.ZipFile(place / "A001.zip") as opened:
+            assert opened.testzip() is None
+        unpacked = request_for([place / "A001.zip"], [place], options=Options(pack=Pack.UNZIP))
+        second = service.transfer(carried_out(service, unpacked))
+        assert second.status is TransferStatus.COMPLETED, second.message
+        assert tree_of(place / "A001") == tree_of(card)
+        assert leftovers(place) == []
 
 
 def test_no_descriptor_is_left_open_by_archives_that_fail(data_dir: Path, tmp_path: Path) -> None:
