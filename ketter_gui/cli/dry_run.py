@@ -29,14 +29,14 @@ def tell(service: Service, request: Request) -> int:
     files = sum(size.files for size in sizes)
     size_bytes = sum(size.bytes for size in sizes)
     places = listed([shown(path) for path in request.destinations])
-    verb = "copied" if request.mode is Mode.COPY else "moved"
+    verb = "copied to" if request.mode is Mode.COPY else "moved to"
     what = counted(files, "file")
     if request.options.pack is Pack.ZIP:
-        verb = f"packed into {counted(len(request.sources), 'ZIP archive')}"
+        verb = f"packed as {counted(len(request.sources), 'ZIP archive')} into"
     elif request.options.pack is Pack.UNZIP:
-        what, verb = counted(len(request.sources), "ZIP archive"), "unpacked"
+        what, verb = counted(len(request.sources), "ZIP archive"), "unpacked to"
     say(
-        f"{what}, {size_text(size_bytes)}, would be {verb} to {places}. "
+        f"{what}, {size_text(size_bytes)}, would be {verb} {places}. "
         "Nothing was touched; whether there is room is checked when it starts."
     )
     return 0

@@ -346,6 +346,7 @@ class Service:
             "symlinks": new.options.symlinks.value,
             "limit_bytes_per_s": new.options.limit_bytes_per_s,
             "read_again": new.options.read_again,
+            "pack": new.options.pack.value,
         }
         return self._witness.draft(
             AuditEvent.TRANSFER_CREATED, transfer, details, mode=new.mode.value
