@@ -14,9 +14,7 @@ we may not change – stays pending: `run` copies it, proves it and removes its 
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from enum import Enum, auto
 
 from ketter_gui.disk.flushing import flush
@@ -26,7 +24,6 @@ from ketter_gui.disk.reading import open_file
 from ketter_gui.domain import limits
 from ketter_gui.domain.errors import (
     CopyFailedError,
-    KetterError,
     SourceChanged,
     SourceVanished,
     WaitingError,
@@ -37,9 +34,8 @@ from ketter_gui.domain.status import CopyStatus
 from ketter_gui.engine import named
 from ketter_gui.engine.copy import READS_AT_MOST
 from ketter_gui.engine.existing import settle_existing
-from ketter_gui.engine.expectation import also_wanted, compare
 from ketter_gui.engine.hands import Hands
-from ketter_gui.engine.journal import RenamePlanned, SourceRead
+from ketter_gui.engine.journal import RenamePlanned
 from ketter_gui.engine.losses import tell
 from ketter_gui.engine.moving import (
     DESTINATION,
@@ -50,7 +46,7 @@ from ketter_gui.engine.moving import (
     record_renamed,
 )
 from ketter_gui.engine.plan import Bench, Job, Plan, Work
-from ketter_gui.engine.read_back import KeptFile
+from ketter_gui.engine.read_once import is_big, read_once
 from ketter_gui.engine.remove import remove_sources
 from ketter_gui.engine.renamed import find_planned, is_planned
 
@@ -112,20 +108,16 @@ def _one_batch(bench: Bench, works: Sequence[Work], hands: Hands) -> None:
     todo = [job for job in jobs if job.living and _is_possible(bench, job)]
     for job in todo:
         bench.control.checkpoint()
-        settle_existing(bench, job, hands.buffer, hands.ring if _is_big(job) else None)
+        settle_existing(bench, job, hands.buffer, hands.ring if is_big(job) else None)
     todo = [job for job in todo if job.living]
     for _ in range(READS_AT_MOST):
-        _read(moving, todo, hands)
+        read_once(moving, todo, hands)
         todo = _rename(moving, [job for job in todo if job.living])
     for job in todo:
         job.fail(SourceChanged(bench.source_words(job.item)))
     end_failed_moves(moving, jobs)
     was_there = [job for job in jobs if job.attempts[0].status is CopyStatus.SKIPPED]
     remove_sources(bench, was_there, hands.buffer)
-
-
-def _is_big(job: Job) -> bool:
-    return job.item.state.size_bytes > limits.SMALL_FILE_BYTES
 
 
 def _is_possible(bench: Bench, job: Job) -> bool:
@@ -137,109 +129,6 @@ def _is_possible(bench: Bench, job: Job) -> bool:
         return may_move(source, target)
     except (OSError, CopyFailedError):
         return False  # copying finds the same, and names it
-
-
-# --- reading -------------------------------------------------------------------------------
-
-
-def _read(moving: Moving, jobs: Sequence[Job], hands: Hands) -> None:
-    """Read these files once, from the drive; `is_read` is set on those that kept still."""
-    bench = moving.bench
-    files = [job for job in jobs if not job.is_read]
-    for first in range(0, len(files), limits.READ_AHEAD_FILES):
-        bench.control.checkpoint()
-        bench.paces.wait_to_read()
-        window = files[first : first + limits.READ_AHEAD_FILES]
-        is_big = any(map(_is_big, window))
-        with ExitStack() as stack:
-            if not is_big:  # the pump lets go of the interpreter, the loop does not
-                stack.enter_context(bench.control.in_slot(bench.slots))
-            for job, kept in list(_opened(bench, window, stack)):
-                if is_big:
-                    bench.control.checkpoint()
-                try:
-                    _read_one(moving, job, kept, hands)
-                except OSError as error:
-                    _unreadable(bench, job, error)
-
-
-def _opened(bench: Bench, jobs: Sequence[Job], stack: ExitStack) -> Iterator[tuple[Job, KeptFile]]:
-    for job in jobs:
-        medium = bench.plan.sources[job.item.source].place.medium
-        tree, inside = bench.source_split(job.item)
-        try:
-            folder, name = tree.split(inside)
-            if job.item.kind is ItemKind.SYMLINK:
-                _look_at_link(bench, job, folder, name)
-                continue
-            kept = KeptFile(folder, name, medium, is_big=_is_big(job))
-        except OSError as error:
-            _unreadable(bench, job, error)
-        except CopyFailedError as error:
-            job.fail(error)
-        else:
-            stack.callback(kept.close)
-            kept.ask_for()
-            yield job, kept
-
-
-def _look_at_link(bench: Bench, job: Job, folder: Folder, name: bytes) -> None:
-    """A link has no bytes to read; what it is now is what must be renamed."""
-    here = look(folder, name)
-    if here is None or here.kind is not ItemKind.SYMLINK:
-        job.fail(SourceVanished(bench.source_words(job.item)))
-        return
-    job.state, job.is_read = here, True
-
-
-def _read_one(moving: Moving, job: Job, kept: KeptFile, hands: Hands) -> None:
-    bench = moving.bench
-    started = time.monotonic()
-    work = bench.counters.begin(job.item.id, job.item.path, kept.state.size_bytes)
-    ring = hands.ring if kept.state.size_bytes > limits.SMALL_FILE_BYTES else None
-
-    def counted(piece: memoryview, _offset: int) -> None:
-        work.copied_bytes[DESTINATION] += len(piece)
-        moving.show(job, len(piece))
-        bench.paces.read(len(piece))
-        if ring is not None:  # small files wait between windows, when they hold no slot
-            bench.paces.wait_to_read()
-
-    try:
-        own = bench.plan.options.checksums
-        algorithms = (*own, *also_wanted(bench, job))
-        found = kept.read(algorithms, hands.buffer, ring, bench.control, counted)
-        if not kept.is_unchanged():
-            return
-        compared = compare(bench, job, found)
-        is_known = kept.state.is_known_as(job.state)
-        job.state, job.checksums, job.is_read = kept.state, found[: len(own)], True
-        job.read_s = time.monotonic() - started
-    finally:
-        bench.counters.at_work.pop(job.item.id, None)
-        if not job.is_read:
-            moving.take_back(job)
-    bench.journal.record(
-        SourceRead(
-            job.item.id,
-            job.item.path,
-            job.state,
-            job.checksums,
-            job.read_s,
-            is_known,
-            compared,
-        )
-    )
-
-
-def _unreadable(bench: Bench, job: Job, error: OSError) -> None:
-    failure: KetterError = named.reading(error, bench.source_words(job.item))
-    if isinstance(failure, WaitingError):
-        raise failure from error
-    job.fail(failure)
-
-
-# --- renaming ------------------------------------------------------------------------------
 
 
 def _rename(moving: Moving, jobs: Sequence[Job]) -> list[Job]:
