@@ -56,6 +56,8 @@ def _round(folder: Path, mode: str, chance: random.Random) -> int:
         (card / f"{number}.mxf").write_bytes(payload(chance.randrange(1, 40) * _MIB, number))
     before = tree_of(card)
     drives = [folder / "one", folder / "two"]
+    if mode == "move" and chance.random() < 0.5:
+        del drives[1]  # within its volume: renamed, not copied
     for drive in drives:
         drive.mkdir()
     kills = _until_done(folder, card, drives, mode, chance)
@@ -66,7 +68,7 @@ def _round(folder: Path, mode: str, chance: random.Random) -> int:
 def _until_done(
     folder: Path, card: Path, drives: list[Path], mode: str, chance: random.Random
 ) -> int:
-    start = [mode, str(card), "--to", str(drives[0]), "--to", str(drives[1])]
+    start = [mode, str(card), *(word for drive in drives for word in ("--to", str(drive)))]
     kills = 0
     words = start
     while True:
