@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from ketter_gui.service.service import Service
 
 _LATER_FLAGS: Final = ("--mhl", "--classic-mhl")
-_LATER_VALUES: Final = ("--report", "--preset", "--include", "--exclude")
+_LATER_VALUES: Final = ("--report", "--preset")
 
 _DESCRIPTION: Final = {
     "copy": (
@@ -125,6 +125,23 @@ def _parser(name: str) -> Parser:
         type=one_of("keep", "follow", "skip"),
         default=Symlinks.KEEP.value,
         help="keep (default): a link arrives as a link; skip: links are left out and counted",
+    )
+    add(
+        "--include",
+        metavar="GLOB",
+        action="append",
+        type=_pattern,
+        default=[],
+        help="only files of these names, for example “*.mov”; with a “/” in it, of these paths "
+        "below the source; repeatable",
+    )
+    add(
+        "--exclude",
+        metavar="GLOB",
+        action="append",
+        type=_pattern,
+        default=[],
+        help="no files or folders of these names or paths; “PROXY/” is a folder; repeatable",
     )
     add(
         "--read-again",
@@ -217,6 +234,8 @@ def _request(mode: Mode, given: argparse.Namespace, names: list[str]) -> Request
         symlinks=Symlinks(given.symlinks),
         limit_bytes_per_s=given.limit,
         pack=_pack(mode, given),
+        include=tuple(given.include),
+        exclude=tuple(given.exclude),
         read_again=given.read_again,
         remove_empty_folders=_removes_folders(mode, given),
     )
@@ -237,7 +256,23 @@ def _pack(mode: Mode, given: argparse.Namespace) -> Pack:
     pack = Pack.ZIP if given.zip else Pack.UNZIP if given.unzip else Pack.NONE
     if mode is Mode.MOVE and pack is not Pack.NONE:
         raise NotBuiltYet(option=f"“ketter move” with “--{pack.value}”")
+    if given.hard_links and pack is not Pack.NONE:
+        raise NotBuiltYet(option=f"“--hard-links” with “--{pack.value}”")
+    if (given.include or given.exclude) and pack is Pack.UNZIP:
+        raise NotBuiltYet(option="“--include” or “--exclude” with “--unzip”")
     return pack
+
+
+def _pattern(word: str) -> str:
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        raise argparse.ArgumentTypeError(
+            "a pattern was given that is not text; “?” stands for any character"
+        ) from None
+    if not word.strip("/"):
+        raise argparse.ArgumentTypeError("a pattern was given that is empty")
+    return word
 
 
 def _checksums(names: list[str]) -> tuple[str, ...]:

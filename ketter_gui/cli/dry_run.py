@@ -22,7 +22,9 @@ def tell(service: Service, request: Request) -> int:
             complain(str(problem.error))
         return 2
     never = threading.Event()
-    sizes = [service.measure(path, never, lambda _: None) for path in request.sources]
+    sizes = [
+        service.measure(path, never, lambda _: None, request.options) for path in request.sources
+    ]
     for size in sizes:
         if size.error is not None:
             raise size.error

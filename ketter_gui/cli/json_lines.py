@@ -200,6 +200,8 @@ def request_fields(view: TransferView) -> dict[str, Any]:
         "pack": view.options.pack.value,
         "hard_links": view.options.hard_links,
         "symlinks": view.options.symlinks.value,
+        "include": list(view.options.include),
+        "exclude": list(view.options.exclude),
         "remove_empty_folders": view.options.remove_empty_folders,
     }
 

@@ -66,7 +66,8 @@ class Options:
     `hard_links`, further names of a file become links to its copy, where they can. No more
     than `limit_bytes_per_s` is read of the sources, and read back of each destination; 0 is
     no limit. With `read_again`, what is there already is read even where the ledger has its
-    proof. With `remove_empty_folders`, a move takes the folders that nothing is left in."""
+    proof. With `remove_empty_folders`, a move takes the folders that nothing is left in.
+    `include` and `exclude` are patterns: see `filters`."""
 
     checksums: tuple[str, ...] = ("sha256",)
     verify: Verify = Verify.FULL
@@ -78,6 +79,8 @@ class Options:
     read_again: bool = False
     pack: Pack = Pack.NONE
     remove_empty_folders: bool = False
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

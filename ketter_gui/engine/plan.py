@@ -160,6 +160,8 @@ class Bench:
     destinations: list[Tree]
     flushed: set[int] = field(default_factory=set)
     """Destinations that were flushed for this batch, before what was there is read."""
+    filtered: int = 0
+    """What `--include` and `--exclude` left out of the scan of this run."""
     dresses_links: dict[int, bool] = field(default_factory=dict)
     """By destination, once it was asked: whether symlinks have times of their own there."""
     longest_name: bytes = b""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from ketter_gui.disk.folder import Folder, Tree, entries, look, state_of
@@ -24,10 +25,12 @@ from ketter_gui.domain.errors import (
     SourceUnreadable,
     SpecialFile,
 )
+from ketter_gui.domain.filters import filter_of
 from ketter_gui.domain.items import FileState, Item, ItemKind, Source
 from ketter_gui.domain.names import is_part, is_probe
 from ketter_gui.domain.options import Symlinks
-from ketter_gui.engine.journal import CopyReset, Found, ItemsFound, LeftOut
+from ketter_gui.domain.views import NOT_KEPT
+from ketter_gui.engine.journal import CopyReset, Found, ItemsFound, LeftOut, Noted
 from ketter_gui.engine.plan import Bench
 
 LITTER: Final = frozenset(
@@ -56,6 +59,8 @@ def scan(bench: Bench) -> None:
     """
     for source, tree in zip(bench.plan.sources, bench.sources, strict=True):
         _record(bench, _source(bench, source, tree))
+    if bench.filtered:
+        _note_filtered(bench)
     bench.journal.commit()
 
 
@@ -131,10 +136,22 @@ _Folders = list[tuple[bytes, FileState]]
 """Paths below a source, and what was seen there."""
 
 
+@dataclass(slots=True)
+class _Pending:
+    """A folder that is still to be listed, and the one it lies in."""
+
+    inside: bytes
+    state: FileState
+    above: _Pending | None
+    is_told: bool = False
+
+
 def _source(bench: Bench, source: Source, tree: Tree) -> Iterator[Found]:
     if source.kind is not ItemKind.FOLDER:
         found = _single(source, tree)
-        if _is_skipped(bench, found.state):
+        if not _is_wanted(bench, source.inside(source.name), found.state.kind):
+            bench.filtered += 1
+        elif _is_skipped(bench, found.state):
             _skip_link(bench, source, found.path)
         else:
             yield found
@@ -146,20 +163,34 @@ def _source(bench: Bench, source: Source, tree: Tree) -> Iterator[Found]:
 def _listed(
     bench: Bench, source: Source, tree: Tree, top: tuple[list[Found], _Folders]
 ) -> Iterator[Found]:
-    """What is in a folder that was listed, then its folders with what is in them."""
-    found, pending = top
+    """What is in a folder that was listed, then its folders with what is in them. Where
+    only some files are included, only the folders on the way to them."""
+    found, folders = top
     yield from found
+    are_all_told = not bench.plan.options.include
+    pending = [_Pending(*folder, above=None) for folder in folders]
     while pending:
-        inside, state = pending.pop()
-        path = _item_path(source, inside)
+        folder = pending.pop()
         try:
-            found, folders = _list(bench, source, tree, inside)
+            found, folders = _list(bench, source, tree, folder.inside)
         except SourceUnreadable as error:
-            yield Found(source.index, path, state, error)
+            yield from _untold(source, folder.above)
+            yield Found(source.index, _item_path(source, folder.inside), folder.state, error)
             continue
-        yield Found(source.index, path, state)
+        if are_all_told or found:
+            yield from _untold(source, folder)
         yield from found
-        pending.extend(folders)
+        pending += [_Pending(*one, above=folder) for one in folders]
+
+
+def _untold(source: Source, folder: _Pending | None) -> Iterator[Found]:
+    """The folders on the way to this one, and itself, unless they were told before."""
+    way = []
+    while folder is not None and not folder.is_told:
+        folder.is_told = True
+        way.append(Found(source.index, _item_path(source, folder.inside), folder.state))
+        folder = folder.above
+    yield from reversed(way)
 
 
 def _list(bench: Bench, source: Source, tree: Tree, inside: bytes) -> tuple[list[Found], _Folders]:
@@ -179,7 +210,9 @@ def _list(bench: Bench, source: Source, tree: Tree, inside: bytes) -> tuple[list
             bench.counters.litter_skipped += 1
             continue
         below = b"%s/%s" % (inside, name) if inside else name
-        if entry is None:
+        if not _is_wanted(bench, below, None if entry is None else entry.kind):
+            bench.filtered += 1
+        elif entry is None:
             _leave_out(bench, source, below, special)
         elif entry.kind is ItemKind.FOLDER:
             folders.append((below, entry))
@@ -222,6 +255,25 @@ def _leave_out(bench: Bench, source: Source, inside: bytes, special: str) -> Non
     bench.counters.special_skipped += 1
     path = _item_path(source, inside)
     bench.journal.record(LeftOut(source.index, path, SpecialFile(path, kind=special)))
+
+
+def _is_wanted(bench: Bench, inside: bytes, kind: ItemKind | None) -> bool:
+    options = bench.plan.options
+    wanted = filter_of(options.include, options.exclude)
+    if wanted is None:
+        return True
+    return wanted.wants_folder(inside) if kind is ItemKind.FOLDER else wanted.wants_file(inside)
+
+
+def _note_filtered(bench: Bench) -> None:
+    """Said once; what was left out is no item, and stays where it is in a move."""
+    what = (
+        "1 file or folder was"
+        if bench.filtered == 1
+        else f"{bench.filtered:,} files and folders were"
+    )
+    message = f"{what} left out by “--include” and “--exclude”."
+    bench.journal.record(Noted(NOT_KEPT + "filtered", message, bench.filtered))
 
 
 def _is_skipped(bench: Bench, state: FileState) -> bool:

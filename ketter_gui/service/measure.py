@@ -10,20 +10,29 @@ from collections.abc import Callable
 
 from ketter_gui.disk.folder import Tree, entries, look, open_root
 from ketter_gui.domain.errors import CopyFailedError, SourceMissing, SourceUnreadable
+from ketter_gui.domain.filters import Filter, filter_of
 from ketter_gui.domain.items import FileState, ItemKind
+from ketter_gui.domain.options import Options
 from ketter_gui.domain.views import SizeView
 
 _REPORT_EVERY_S = 0.2
 
 
-def measure(path: bytes, stop: threading.Event, report: Callable[[SizeView], None]) -> SizeView:
-    """Count files and bytes below a path, without following symlinks.
+def measure(
+    path: bytes,
+    stop: threading.Event,
+    report: Callable[[SizeView], None],
+    options: Options | None = None,
+) -> SizeView:
+    """Count files and bytes below a path that are wanted, without following symlinks.
 
     `report` is called from this thread about five times a second. When `stop` is set
     the last count is returned as it is, not complete.
     """
     try:
-        return _measure(os.path.normpath(path), stop, report)
+        options = options or Options()
+        wanted = filter_of(options.include, options.exclude)
+        return _measure(os.path.normpath(path), stop, report, wanted)
     except FileNotFoundError:
         return SizeView(0, 0, False, SourceMissing(path))
     except OSError as error:
@@ -32,12 +41,19 @@ def measure(path: bytes, stop: threading.Event, report: Callable[[SizeView], Non
         return SizeView(0, 0, False, error)
 
 
-def _measure(path: bytes, stop: threading.Event, report: Callable[[SizeView], None]) -> SizeView:
+def _measure(
+    path: bytes,
+    stop: threading.Event,
+    report: Callable[[SizeView], None],
+    wanted: Filter | None,
+) -> SizeView:
     if os.path.islink(path) or not os.path.isdir(path):
         with open_root(posixpath.dirname(path)) as parent:
             state = look(parent, posixpath.basename(path))
         if state is None:
             raise FileNotFoundError
+        if wanted is not None and not wanted.wants_file(posixpath.basename(path)):
+            return SizeView(0, 0, True)
         return SizeView(1, state.size_bytes, True)
     files = size_bytes = 0
     reported_s = time.monotonic()
@@ -48,9 +64,11 @@ def _measure(path: bytes, stop: threading.Event, report: Callable[[SizeView], No
             for name, state, _special in _listed(tree, inside):
                 if state is None:
                     continue
+                below = b"%s/%s" % (inside, name) if inside else name
                 if state.kind is ItemKind.FOLDER:
-                    pending.append(b"%s/%s" % (inside, name) if inside else name)
-                elif state.kind is ItemKind.FILE:
+                    if wanted is None or wanted.wants_folder(below):
+                        pending.append(below)
+                elif state.kind is ItemKind.FILE and (wanted is None or wanted.wants_file(below)):
                     files += 1
                     size_bytes += state.size_bytes
             if time.monotonic() - reported_s > _REPORT_EVERY_S:

@@ -15,7 +15,7 @@ from ketter_gui.domain.expected import ManifestReport
 from ketter_gui.domain.items import ItemKind, Source
 from ketter_gui.domain.moves import renamed_sources
 from ketter_gui.domain.names import to_text
-from ketter_gui.domain.options import Request
+from ketter_gui.domain.options import Options, Request
 from ketter_gui.domain.status import LIVE, TransferStatus
 from ketter_gui.domain.views import (
     AuditLine,
@@ -91,10 +91,15 @@ class Service:
         )
 
     def measure(
-        self, path: bytes, stop: threading.Event, report: Callable[[SizeView], None]
+        self,
+        path: bytes,
+        stop: threading.Event,
+        report: Callable[[SizeView], None],
+        options: Options | None = None,
     ) -> SizeView:
-        """Count what a source holds; `report` is called from this thread. Waits for disks."""
-        return measure(path, stop, report)
+        """Count what a source holds, or what of it is wanted; `report` is called from this
+        thread. Waits for disks."""
+        return measure(path, stop, report, options or Options())
 
     def volumes(self) -> tuple[VolumeView, ...]:
         """What is mounted and could be a source or a destination. A drive that does not
@@ -344,6 +349,8 @@ class Service:
             "reserve_bytes": new.options.reserve_bytes,
             "hard_links": new.options.hard_links,
             "symlinks": new.options.symlinks.value,
+            "include": list(new.options.include),
+            "exclude": list(new.options.exclude),
             "limit_bytes_per_s": new.options.limit_bytes_per_s,
             "read_again": new.options.read_again,
             "pack": new.options.pack.value,

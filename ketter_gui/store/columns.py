@@ -51,7 +51,9 @@ def options_text(options: Options) -> str:
     return canonical_json(
         {
             "checksums": list(options.checksums),
+            "exclude": list(options.exclude),
             "hard_links": options.hard_links,
+            "include": list(options.include),
             "symlinks": options.symlinks.value,
             "limit_bytes_per_s": options.limit_bytes_per_s,
             "on_conflict": options.on_conflict.value,
@@ -79,6 +81,8 @@ def options_from(text: str) -> Options:
         symlinks=Symlinks(stored.get("symlinks", plain.symlinks)),
         limit_bytes_per_s=stored.get("limit_bytes_per_s", plain.limit_bytes_per_s),
         read_again=bool(stored.get("read_again", plain.read_again)),
+        include=tuple(stored.get("include", plain.include)),
+        exclude=tuple(stored.get("exclude", plain.exclude)),
         remove_empty_folders=bool(stored.get("remove_empty_folders", plain.remove_empty_folders)),
     )
 

@@ -110,8 +110,7 @@ def test_a_checksum_asked_for_twice_is_one() -> None:
     "flag",
     [
         "--mhl", "--classic-mhl",
-        "--report=r.pdf", "--preset=daily", "--include=*.mov",
-        "--exclude=*.tmp", "--symlinks=follow",
+        "--report=r.pdf", "--preset=daily", "--symlinks=follow",
         "--verify=source",
     ],
 )  # fmt: skip
