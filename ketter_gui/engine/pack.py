@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -156,9 +157,7 @@ def _carry_out(archive: Archive, ring: Ring) -> int:
         _start(archive, living)
         book, lost = _pack(archive, living, ring)
         archive.bench.journal.commit()  # what was read is in the ledger now, to compare with
-        for target in living:
-            if target.is_alive:
-                _check(archive, target, book, ring)
+        _check_all(archive, [target for target in living if target.is_alive], book, ring)
         archive.bench.journal.commit()
     name_proven(archive)
     return lost
@@ -266,6 +265,34 @@ def _finish(archive: Archive, target: Target, part: ArchivePart) -> None:
         return identity_of(state_of(part.fd))
 
     target.identity = guarded(archive, target, FlushFailed, flushed)
+
+
+def _check_all(archive: Archive, targets: Sequence[Target], book: Book, ring: Ring) -> None:
+    """Each by a thread of its own: drives do not wait for each other. Raises what one of
+    them raised that is more than a failure of its archive."""
+    failures: list[BaseException] = []
+
+    def check(target: Target, its_ring: Ring) -> None:
+        try:
+            _check(archive, target, book, its_ring)
+        except BaseException as error:
+            failures.append(error)
+
+    with ExitStack() as stack:
+        rings = [stack.enter_context(Ring()) for _ in targets[1:]]
+        # Daemons: a drive that never answers must not keep the program from ending.
+        threads = [
+            threading.Thread(target=check, args=one, name="ketter-read-back", daemon=True)
+            for one in zip(targets[1:], rings, strict=True)
+        ]
+        for thread in threads:
+            thread.start()
+        for target in targets[:1]:
+            check(target, ring)
+        for thread in threads:
+            thread.join()
+    if failures:
+        raise failures[0]
 
 
 def _check(archive: Archive, target: Target, book: Book, ring: Ring) -> None:

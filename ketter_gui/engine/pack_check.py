@@ -92,6 +92,10 @@ class _Checker:
         """Take the next bytes. Raises Mismatch."""
         self._bench.paces.read_back(self._destination, len(piece))
         self._bench.paces.wait_to_read_back(self._destination)
+        with self._bench.control.in_slot(self._bench.slots):
+            self._eat(piece)
+
+    def _eat(self, piece: memoryview) -> None:
         at = 0
         while at < len(piece):
             while self._needed == 0:
