@@ -213,3 +213,16 @@ def test_a_person_is_told_how_many_symlinks_were_left_out(ketter: Ketter, tmp_pa
     done = ketter("copy", tmp_path / "card", "--to", tmp_path / "to", "--symlinks", "follow")
     assert done.code == 2
     assert "not built yet" in done.err
+
+
+def test_a_move_of_links_that_a_drive_cannot_hold_completes(ketter: Ketter, tmp_path: Path) -> None:
+    card = tmp_path / "card"
+    card.mkdir()
+    (card / "link").symlink_to("nowhere")
+    with mounting.exfat(tmp_path) as drive:
+        done = ketter("move", card, "--to", drive / "to", "--json")
+        assert done.code == 0, done.err
+        assert done.objects[-1]["status"] == "completed"
+        assert told(done)["symlinks"] == 1
+        assert os.readlink(card / "link") == "nowhere"
+        assert ketter("resume", "1").code == 2

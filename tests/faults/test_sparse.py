@@ -58,7 +58,7 @@ def _allocated(path: Path) -> int:
     return path.stat().st_blocks * 512
 
 
-@pytest.mark.parametrize("kind", ["ext4", "xfs", "btrfs", "tmpfs"])
+@pytest.mark.parametrize("kind", ["ext4", "xfs", "btrfs", "tmpfs", "ntfs"])
 def test_holes_arrive_as_holes(ketter: Ketter, tmp_path: Path, card: Path, kind: str) -> None:
     need_root()
     with mounting.of(kind, tmp_path) as drive:
@@ -73,7 +73,7 @@ def test_holes_arrive_as_holes(ketter: Ketter, tmp_path: Path, card: Path, kind:
                 assert _allocated(copy) <= _allocated(path) + 64 * 1024, path.name
         for name in ("zeros.bin", "plain.bin"):  # no holes there, none here
             assert _allocated(drive / "to" / "card" / name) >= (card / name).stat().st_size
-    assert told(done) == {}
+    assert "holes" not in told(done)
 
 
 def test_holes_are_filled_and_told_where_a_drive_has_none(
