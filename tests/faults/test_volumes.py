@@ -122,7 +122,7 @@ def test_a_destination_that_is_pulled_makes_its_transfer_wait_and_no_other(
 
     other.mount(place)
     until(waits_for(service, transfer, VolumeReplaced))
-    assert "Another drive is at" in service.transfer(transfer).message
+    until(lambda: "Another drive is at" in service.transfer(transfer).message)
     assert os.listdir(place) == ["lost+found"]
     Disk.pull(place)
 
