@@ -290,8 +290,12 @@ def test_what_is_to_stay_free_stays_free_while_others_fill_the_drive(
         theirs = filled(place, reserve_bytes + MIB)
         service.resume(transfer)
         until(lambda: isinstance(service.failure(transfer), DiskFull))
-        rows = service.ledger.audit_rows(transfer=transfer)
-        assert any(ReserveReached.__name__ in row for row in rows)
+        until(
+            lambda: any(
+                ReserveReached.__name__ in row
+                for row in service.ledger.audit_rows(transfer=transfer)
+            )
+        )
         assert free_bytes(place) >= reserve_bytes
         theirs.unlink()
         until(lambda: service.transfer(transfer).status is TransferStatus.COMPLETED)
