@@ -53,6 +53,7 @@ from ketter_gui.engine.journal import (
 )
 from ketter_gui.engine.losses import tell
 from ketter_gui.engine.pack_archive import (
+    AT_ONCE,
     Archive,
     Target,
     Works,
@@ -74,8 +75,6 @@ from ketter_gui.engine.plan import Bench
 from ketter_gui.engine.preflight import check_reserve
 from ketter_gui.engine.pump import Ring
 from ketter_gui.engine.zip_stream import ArchivePart, NobodyLeft, Stream
-
-_STARTED_AT_ONCE = 1000
 
 
 def carry_out_packed(bench: Bench, works: Works) -> None:
@@ -192,8 +191,9 @@ def _start(archive: Archive, living: Sequence[Target]) -> None:
             for copy in work.copies
             if copy.destination in destinations and copy.status is CopyStatus.PENDING
         ]
-        if len(copies) >= _STARTED_AT_ONCE:
+        if len(copies) >= AT_ONCE:
             archive.bench.journal.record(CopiesStarted(tuple(copies)))
+            archive.bench.journal.commit()
             copies = []
     if copies:
         archive.bench.journal.record(CopiesStarted(tuple(copies)))
@@ -211,7 +211,7 @@ def _pack(archive: Archive, living: Sequence[Target], ring: Ring) -> tuple[Book,
         for part in parts:
             part.guarded(partial(allocate, part.fd, size_bytes))
         slot = partial(bench.control.in_slot, bench.slots)
-        stream = Stream(ring, parts, bench.control, slot, bench.paces.wait_to_read)
+        stream = Stream(ring, parts, bench.control, slot)
         packer = Packer(bench, archive.source, archive.works(), parts, stream)
         stack.callback(packer.close)
         try:
@@ -342,7 +342,9 @@ def _end_failed(archive: Archive) -> None:
         if not target.is_named:
             removed(archive, target)
     bench.journal.commit()
-    for work in archive.works():
+    for number, work in enumerate(archive.works()):
+        if number % AT_ONCE == 0:
+            bench.journal.commit()
         for copy in work.copies:
             target_or_none = failed.get(copy.destination)
             if target_or_none is None or copy.status not in UNFINISHED:

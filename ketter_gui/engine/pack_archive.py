@@ -22,6 +22,10 @@ from ketter_gui.engine.zip_format import bytes_at_most
 Works = Callable[[int], Iterable[Work]]
 """All items of a source with all their copies, in the order of the scan, as they are now."""
 
+AT_ONCE = 2000
+"""So many events of an archive go to the ledger together, at the most: whoever makes more
+of them waits. An archive has no batches, and may have a million entries."""
+
 _T = TypeVar("_T")
 _NUMBERS_AT_MOST = 10_000
 _END_BYTES = 200
@@ -176,10 +180,12 @@ def failure_of(
 
 def reset(archive: Archive, destinations: set[int]) -> None:
     """Tell that what was begun or proven there begins again."""
-    for work in archive.works():
+    for number, work in enumerate(archive.works()):
         for copy in work.copies:
             if copy.destination in destinations and copy.status in _BEGUN:
                 archive.bench.journal.record(CopyReset(work.item.id, copy.destination))
+        if number % AT_ONCE == 0:
+            archive.bench.journal.commit()
 
 
 def removed(archive: Archive, target: Target) -> bool:

@@ -20,6 +20,7 @@ from ketter_gui.engine import zip_format
 from ketter_gui.engine.counters import AtWork
 from ketter_gui.engine.hashing import Hashing
 from ketter_gui.engine.journal import CopyProven
+from ketter_gui.engine.pack_archive import AT_ONCE
 from ketter_gui.engine.pack_book import Book
 from ketter_gui.engine.plan import Bench, Work
 from ketter_gui.engine.pump import Ring
@@ -84,6 +85,7 @@ class _Checker:
         self._shown = AtWork(0, b"", 0, [], [])
         self._is_counted = False
         self._counted = 0
+        self._since_commit = 0
         self._is_whole = False
         self._segments = self._walk(iter(works))
         self._needed, self._take = next(self._segments)
@@ -94,6 +96,9 @@ class _Checker:
         self._bench.paces.wait_to_read_back(self._destination)
         with self._bench.control.in_slot(self._bench.slots):
             self._eat(piece)
+        if self._since_commit >= AT_ONCE:
+            self._bench.journal.commit()
+            self._since_commit = 0
 
     def _eat(self, piece: memoryview) -> None:
         at = 0
@@ -180,6 +185,7 @@ class _Checker:
         )
 
     def _prove(self, work: Work) -> None:
+        self._since_commit += 1
         self._bench.journal.record(
             CopyProven(work.item.id, self._destination, self._identity, work.checksums, self._how)
         )

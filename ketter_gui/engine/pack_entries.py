@@ -36,6 +36,7 @@ from ketter_gui.engine import named, zip_format
 from ketter_gui.engine.expectation import also_wanted, compare
 from ketter_gui.engine.hashing import Hashing
 from ketter_gui.engine.journal import Checksums, CopyEnded, SourceRead
+from ketter_gui.engine.pack_archive import AT_ONCE
 from ketter_gui.engine.pack_book import ALIGNED_FROM_BYTES, Book, entry_name, is_big
 from ketter_gui.engine.plan import Bench, Job, Work
 from ketter_gui.engine.zip_format import Entry
@@ -87,6 +88,7 @@ class Packer:
         self._ahead: deque[_Ahead] = deque()
         self._directory = bytearray()
         self._names: set[int] = set()
+        self._since_commit = 0
 
     def pack(self) -> None:
         """Write every entry, and what ends the archive.
@@ -97,16 +99,18 @@ class Packer:
         while (ahead := self._peek()) is not None:
             if ahead.is_big:
                 self._ahead.popleft()
+                self._wait()
                 self._pack_big(ahead.work)
             else:
-                self._stream.run(self._append)
+                self._stream.run(self._append, self._wait)
         start = self._stream.position
         count = len(self.book.items)
-        tail = self._directory + zip_format.end_records(count, start, len(self._directory))
-        self._directory = bytearray()
+        tail = self._directory
+        tail += zip_format.end_records(count, start, len(tail))
         self.book.tail = hashlib.sha256(tail).digest()
         self.book.tail_bytes = len(tail)
         self._stream.bytes_of(tail)
+        tail.clear()
         self._stream.end()
         self._put_checksums()
 
@@ -184,7 +188,16 @@ class Packer:
 
     # --- small entries ---------------------------------------------------------------------
 
+    def _wait(self) -> None:
+        """For the pace, and for the ledger to have written what it was told."""
+        self._bench.paces.wait_to_read()
+        if self._since_commit >= AT_ONCE:
+            self._bench.journal.commit()
+            self._since_commit = 0
+
     def _append(self, view: memoryview, offset: int) -> int:
+        if self._since_commit >= AT_ONCE:
+            return 0
         while (ahead := self._peek()) is not None and not ahead.is_big:
             length = self._put(ahead, view, offset)
             if length is None:
@@ -346,6 +359,7 @@ class Packer:
         book.paddings.append(entry.padding)
         book.holds_files |= work.item.kind is not ItemKind.FOLDER
         self._directory += zip_format.central_record(entry)
+        self._since_commit += 1
 
     def _algorithms(self, work: Work) -> tuple[str, ...]:
         """The transfer's own checksums, and those that its manifests are compared with."""

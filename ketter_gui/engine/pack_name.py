@@ -18,7 +18,14 @@ from ketter_gui.domain.options import OnConflict
 from ketter_gui.domain.status import CopyStatus
 from ketter_gui.engine.journal import Checksums, CopyVerified, CopyVerifiedAnew
 from ketter_gui.engine.losses import tell
-from ketter_gui.engine.pack_archive import Archive, Target, guarded, incomplete_name, missing_in
+from ketter_gui.engine.pack_archive import (
+    AT_ONCE,
+    Archive,
+    Target,
+    guarded,
+    incomplete_name,
+    missing_in,
+)
 from ketter_gui.engine.plan import Work
 
 
@@ -90,6 +97,8 @@ def _verified(archive: Archive, target: Target, missing: int) -> None:
         if work.item.id == archive.root.item.id:
             continue
         total += 1
+        if total % AT_ONCE == 0:
+            archive.bench.journal.commit()
         inside = archive.source.inside(work.item.path)
         final = b"%s/%s" % (target.final, inside)
         for copy in work.copies:

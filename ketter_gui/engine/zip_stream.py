@@ -93,15 +93,12 @@ class Stream:
         parts: Sequence[ArchivePart],
         control: Control,
         slot: Callable[[], AbstractContextManager[None]],
-        wait: Callable[[], None],
     ) -> None:
-        """`slot` is held while small entries are put into a buffer, see `slots`; before
-        that, `wait` keeps the pace."""
+        """`slot` is held while small entries are put into a buffer, see `slots`."""
         self._ring = ring
         self._parts = parts
         self._control = control
         self._slot = slot
-        self._wait = wait
         self._base = 0
         self._carried = b""
 
@@ -118,13 +115,14 @@ class Stream:
         """Go back: what was written since is written over, or cut off at the end."""
         self._base, self._carried = mark.base, mark.carried
 
-    def run(self, append: Append) -> None:
-        """Write entries that fit into a buffer, until `append` has no more of them."""
+    def run(self, append: Append, wait: Callable[[], None] = lambda: None) -> None:
+        """Write entries that fit into a buffer, until `append` has no more of them. `wait`
+        is called before each buffer, while no slot is held."""
 
         def fill(view: memoryview, offset: int) -> int:
             used = self._put_carried(view)
             start = self._base + offset
-            self._wait()
+            wait()
             with self._slot():
                 while used < len(view) and (length := append(view[used:], start + used)):
                     used += length
