@@ -60,7 +60,7 @@ def scan(bench: Bench) -> None:
     for source, tree in zip(bench.plan.sources, bench.sources, strict=True):
         _record(bench, _source(bench, source, tree))
     if bench.filtered:
-        _note_filtered(bench)
+        note_filtered(bench)
     bench.journal.commit()
 
 
@@ -265,7 +265,7 @@ def _is_wanted(bench: Bench, inside: bytes, kind: ItemKind | None) -> bool:
     return wanted.wants_folder(inside) if kind is ItemKind.FOLDER else wanted.wants_file(inside)
 
 
-def _note_filtered(bench: Bench) -> None:
+def note_filtered(bench: Bench) -> None:
     """Said once; what was left out is no item, and stays where it is in a move."""
     what = (
         "1 file or folder was"

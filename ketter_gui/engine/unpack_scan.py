@@ -9,17 +9,20 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from functools import partial
 
 from ketter_gui.disk.folder import state_of
 from ketter_gui.disk.reading import open_file
 from ketter_gui.domain import limits
 from ketter_gui.domain.archive_errors import ArchiveRefused
 from ketter_gui.domain.errors import CopyFailedError, LinkSkipped, SourceUnreadable, VolumeGone
+from ketter_gui.domain.filters import Filter, filter_of
 from ketter_gui.domain.items import FileState, ItemKind, Source
 from ketter_gui.domain.options import Symlinks
 from ketter_gui.engine import named
 from ketter_gui.engine.journal import Found, ItemsFound, LeftOut
 from ketter_gui.engine.plan import Bench
+from ketter_gui.engine.scan import note_filtered
 from ketter_gui.engine.unpack_check import above, check_entries
 from ketter_gui.engine.zip_names import folded
 from ketter_gui.engine.zip_read import BadArchive, Directory, Packed, entries_of, find_directory
@@ -59,6 +62,8 @@ def scan_archives(bench: Bench) -> None:
             raise SourceUnreadable(source.path, errno=error.errno) from error
         finally:
             os.close(fd)
+    if bench.filtered:
+        note_filtered(bench)
     bench.journal.commit()
 
 
@@ -100,11 +105,13 @@ def _found(bench: Bench, source: Source, fd: int, directory: Directory) -> Itera
     archive = state_of(fd)
     own = _folder_state(archive, _FOLDER_MODE, archive.mtime_ns)
     yield Found(source.index, source.name, own)
-    explicit = {folded(one.name) for one in entries_of(fd, directory) if one.is_folder}
+    entries = partial(_wanted, bench, fd, directory)
+    explicit = {folded(one.name) for one in entries() if one.is_folder}
     is_without_links = bench.plan.options.symlinks is Symlinks.SKIP
     told: set[int] = set()
     last_parent = b""
-    for entry in entries_of(fd, directory):
+    bench.filtered = 0
+    for entry in entries():
         parent = entry.name.rpartition(b"/")[0]
         if parent != last_parent:
             for name in reversed(list(above(entry.name))):
@@ -118,6 +125,31 @@ def _found(bench: Bench, source: Source, fd: int, directory: Directory) -> Itera
             bench.journal.record(LeftOut(source.index, path, LinkSkipped(path)))
         else:
             yield Found(source.index, path, _state(archive, entry))
+
+
+def _wanted(bench: Bench, fd: int, directory: Directory) -> Iterator[Packed]:
+    """The entries that `--include` and `--exclude` leave; of folders, where only some files
+    are included, those on the way to them."""
+    options = bench.plan.options
+    wanted = filter_of(options.include, options.exclude)
+    if wanted is None:
+        yield from entries_of(fd, directory)
+        return
+    on_the_way: set[bytes] | None = None
+    if options.include:
+        files = (one for one in entries_of(fd, directory) if not one.is_folder)
+        on_the_way = {name for one in files if _is_wanted(wanted, one) for name in above(one.name)}
+    for entry in entries_of(fd, directory):
+        if not _is_wanted(wanted, entry):
+            bench.filtered += 1
+        elif not entry.is_folder or on_the_way is None or entry.name in on_the_way:
+            yield entry
+
+
+def _is_wanted(wanted: Filter, entry: Packed) -> bool:
+    if not all(wanted.wants_folder(name) for name in above(entry.name)):
+        return False
+    return (wanted.wants_folder if entry.is_folder else wanted.wants_file)(entry.name)
 
 
 def _state(archive: FileState, entry: Packed) -> FileState:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from ketter_gui.domain.archive_errors import ArchiveRefused, OnlyArchivesAreUnpacked
 from ketter_gui.domain.errors import NotBuiltYet
 from ketter_gui.domain.limits import MIB
-from ketter_gui.domain.options import Mode, OnConflict, Options, Pack
+from ketter_gui.domain.options import Mode, OnConflict, Options, Pack, Symlinks
 from ketter_gui.domain.status import CopyStatus, TransferStatus
 from ketter_gui.engine import unpack_check
 from ketter_gui.engine import zip_format as form
@@ -133,6 +133,43 @@ def test_special_bits_of_somebody_elses_files_do_not_come_along(
     archive = crafted(tmp_path, (b"tool", b"x", stat.S_IFREG | 0o6755))
     carried_out(service, request_for([archive], drives, options=UNZIP))
     assert stat.S_IMODE((drives[0] / "C001" / "tool").stat().st_mode) == 0o755
+
+
+def test_only_what_is_asked_for_is_unpacked(
+    service: Service, tmp_path: Path, drives: list[Path]
+) -> None:
+    archive = crafted(
+        tmp_path,
+        (b"a/", b"", _FOLDER),
+        (b"a/one.mov", b"1"),
+        (b"a/notes.txt", b"2"),
+        (b"b/", b"", _FOLDER),
+        (b"b/notes.txt", b"3"),
+        (b"c/proxy/two.mov", b"4"),
+        (b"c/three.mov", b"5"),
+        (b"l.mov", b"a/one.mov", _LINK),
+    )
+    options = Options(
+        pack=Pack.UNZIP, include=("*.mov",), exclude=("proxy/",), symlinks=Symlinks.SKIP
+    )
+    transfer = carried_out(service, request_for([archive], drives, options=options))
+    assert service.transfer(transfer).status is TransferStatus.COMPLETED
+    assert tree_of(drives[0] / "C001").keys() == {b"a/one.mov", b"c/three.mov"}
+    assert sorted(os.listdir(drives[0] / "C001")) == ["a", "c"]
+    notes = [line.message for line in service.timeline(transfer)]
+    assert any(note.startswith("3 files and folders were left out") for note in notes)
+
+
+def test_only_what_is_asked_for_is_packed(
+    service: Service, tmp_path: Path, drives: list[Path]
+) -> None:
+    card = camera_card(tmp_path).path
+    options = Options(pack=Pack.ZIP, include=("*.xml",))
+    transfer = carried_out(service, request_for([card], drives, options=options))
+    assert service.transfer(transfer).status is TransferStatus.COMPLETED
+    with zipfile.ZipFile(drives[0] / "A001.zip") as packed:
+        names = [name for name in packed.namelist() if not name.endswith("/")]
+        assert names and all(name.endswith(".xml") for name in names)
 
 
 # --- what is refused ----------------------------------------------------------------------
