@@ -258,8 +258,6 @@ def _pack(mode: Mode, given: argparse.Namespace) -> Pack:
         raise NotBuiltYet(option=f"“ketter move” with “--{pack.value}”")
     if given.hard_links and pack is not Pack.NONE:
         raise NotBuiltYet(option=f"“--hard-links” with “--{pack.value}”")
-    if (given.include or given.exclude) and pack is Pack.UNZIP:
-        raise NotBuiltYet(option="“--include” or “--exclude” with “--unzip”")
     return pack
 
 

@@ -136,6 +136,13 @@ def test_archives_are_asked_for_by_a_flag_and_not_for_a_move(flag: str) -> None:
         parse(["move", "/c", "--to", "/a", flag])
 
 
+def test_what_goes_with_archives_and_what_does_not() -> None:
+    options = requested("copy", "/c", "--to", "/a", "--unzip", "--include", "*.mov").options
+    assert (options.pack.value, options.include) == ("unzip", ("*.mov",))
+    with pytest.raises(NotBuiltYet, match="--hard-links"):
+        parse(["copy", "/c", "--to", "/a", "--zip", "--hard-links"])
+
+
 def test_packing_and_unpacking_at_once_is_refused() -> None:
     with pytest.raises(UsageError, match="contradict"):
         parse(["copy", "/c", "--to", "/a", "--zip", "--unzip"])
