@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
+from itertools import groupby
 
 from ketter_gui.disk.direct import PartWriter
 from ketter_gui.disk.flushing import flush
@@ -70,14 +71,15 @@ def carry_out_unpacked(bench: Bench, works: Iterable[Work], *, is_resumed: bool)
     when a volume is full or gone, Cancelled, Stopped, ArchiveRefused and LedgerError.
     """
     with Hands() as hands, closing(Archives(bench)) as archives:
-        for batch in batches(bench, works):
-            bench.check_destinations()
-            bench.check_sources({work.item.source for work in batch.works})
-            try:
-                _one_batch(bench, batch, hands, archives, is_resumed=is_resumed)
-            except WaitingError as error:
-                _go_back(bench, batch.jobs, error)
-                raise
+        for source, its_works in groupby(works, key=lambda work: work.item.source):
+            for batch in batches(bench, its_works):  # none is of two archives: one is open
+                bench.check_destinations()
+                bench.check_sources([source])
+                try:
+                    _one_batch(bench, batch, hands, archives, is_resumed=is_resumed)
+                except WaitingError as error:
+                    _go_back(bench, batch.jobs, error)
+                    raise
 
 
 def _one_batch(

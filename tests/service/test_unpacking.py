@@ -116,6 +116,22 @@ def test_archives_of_info_zip_are_unpacked(
     assert tree_of(drives[0] / "other") == tree_of(drives[1] / "other") == tree_of(card)
 
 
+def test_several_archives_arrive_each_with_its_own_files(
+    service: Service, tmp_path: Path, drives: list[Path]
+) -> None:
+    archives = []
+    for number in range(4):
+        archive = crafted(tmp_path, (b"same.mov", b"footage %d" % number), (b"x", b"x" * number))
+        archives.append(archive.rename(tmp_path / f"D{number}.zip"))
+    transfer = carried_out(service, request_for(archives, drives, options=UNZIP))
+    assert service.transfer(transfer).status is TransferStatus.COMPLETED
+    for number in range(4):
+        for place in drives:
+            folder = place / f"D{number}"
+            assert (folder / "same.mov").read_bytes() == b"footage %d" % number
+            assert (folder / "x").read_bytes() == b"x" * number
+
+
 def test_folders_that_only_names_tell_of_are_made_and_recorded(
     service: Service, tmp_path: Path, drives: list[Path]
 ) -> None:
