@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Protocol
 
 from ketter_gui.disk.gate import LetGo
 from ketter_gui.domain.errors import Cancelled, DriveSilent, KetterError, WaitingError
@@ -349,14 +350,9 @@ class Books:
     def works(self, plan: Plan) -> Iterator[Work]:
         """Items with an unfinished copy, or in a move with a source still to be removed; of
         files whose hard links are kept only the first names."""
-        ledger, after = self.ledger, 0
-        read = ledger.unfinished_items
         if plan.options.hard_links:
-            read = ledger.unfinished_first_names
-        while page := read(plan.transfer, after_id=after, limit=_PAGE):
-            for record in page:
-                yield _work(record)
-            after = page[-1].item.id
+            return _works(self.ledger.unfinished_first_names, plan)
+        return self.every_name(plan)
 
     def links(self, plan: Plan) -> Iterator[Work]:
         """The further names of files, each with the first one: when that is at its end."""
@@ -375,10 +371,8 @@ class Books:
             after = page[-1].item.id
 
     def every_name(self, plan: Plan) -> Iterator[Work]:
-        """All of them: a rename needs no first name."""
-        yield from self.works(plan)
-        if plan.options.hard_links:
-            yield from self.links(plan)
+        """All of them, in the order of the scan: a rename needs no first name."""
+        return _works(self.ledger.unfinished_items, plan)
 
     def folders(self, plan: Plan) -> Iterator[Item]:
         """All folders, deepest first."""
@@ -479,6 +473,21 @@ def _outcome_words(failed_copies: int, unfinished: int, kept: int) -> str:
         what = "original was" if kept == 1 else "originals were"
         sentences.append(f"{kept} {what} kept although the copies are in place.")
     return " ".join(sentences)
+
+
+class _Pages(Protocol):
+    """A query of the ledger that is read in pages."""
+
+    def __call__(self, transfer: int, *, after_id: int, limit: int) -> list[ItemRecord]:
+        """The next page after an item."""
+
+
+def _works(read: _Pages, plan: Plan) -> Iterator[Work]:
+    after = 0
+    while page := read(plan.transfer, after_id=after, limit=_PAGE):
+        for record in page:
+            yield _work(record)
+        after = page[-1].item.id
 
 
 def _work(record: ItemRecord) -> Work:

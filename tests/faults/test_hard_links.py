@@ -111,6 +111,19 @@ def test_a_move_removes_every_name(
         assert leftovers(root) == []
 
 
+@pytest.mark.parametrize("options", [(), ("--hard-links",)], ids=["whole", "linked"])
+def test_a_move_within_a_volume_keeps_the_names_of_one_file(
+    ketter: Ketter, tmp_path: Path, card: Path, options: tuple[str, ...]
+) -> None:
+    """They are renamed, each of them: nothing has to be linked."""
+    before, inodes = tree_of(card), _inodes(card, SMALL)
+    done = ketter("move", card, "--to", tmp_path / "to", *options)
+    assert done.code == 0, done.err
+    assert tree_of(tmp_path / "to" / "card") == before
+    assert tree_of(card) == {}
+    assert _inodes(tmp_path / "to" / "card", SMALL) == inodes
+
+
 def test_what_stands_in_the_way_of_the_first_name_does_not_keep_the_others(
     ketter: Ketter, tmp_path: Path, card: Path
 ) -> None:
@@ -171,7 +184,7 @@ import importlib, os, signal, sys
 from pathlib import Path
 from ketter_gui.domain.options import Mode, Options, Request
 from ketter_gui.service.service import Service
-data, card, to, mode, step, moment, call = sys.argv[1:]
+data, card, one, two, mode, step, moment, call = sys.argv[1:]
 module_name, _, name = step.partition(":")
 module = importlib.import_module(f"ketter_gui.engine.{module_name}")
 whole = getattr(module, name)
@@ -187,15 +200,16 @@ def dying(*words, **named):
 setattr(module, name, dying)
 service = Service(Path(data))
 options = Options(hard_links=True)
-transfer = service.create(Request((card.encode(),), (to.encode(),), Mode(mode), options))
+to = one.encode(), two.encode()
+transfer = service.create(Request((card.encode(),), to, Mode(mode), options))
 service.wait(transfer, 60)
 """
 
-# The call that is the first one, or the second, for names that are linked.
+# Which call it is: those of the first names come before.
 _STEPS = [
     ("hard_links:make_hard_link", 1),
-    ("hard_links:make_hard_link", 2),
-    ("hard_links:_proven", 3),
+    ("hard_links:make_hard_link", 4),
+    ("hard_links:_proven", 5),
     ("run:name_proven", 3),
 ]
 _MOVE_STEPS = [("remove:set_aside", 2), ("remove:remove_file", 4), ("remove:remove_file", 5)]
@@ -210,8 +224,8 @@ def test_a_kill_while_linking_loses_nothing(
     data_dir: Path, tmp_path: Path, card: Path, mode: Mode, step: str, call: int, moment: str
 ) -> None:
     before = tree_of(card)
-    to = drive(tmp_path, "DRIVE_A")
-    words = [str(data_dir), str(card), str(to), mode.value, step, moment, str(call)]
+    drives = [drive(tmp_path, "DRIVE_A"), drive(tmp_path, "DRIVE_B")]
+    words = [*map(str, (data_dir, card, *drives)), mode.value, step, moment, str(call)]
     killed = subprocess.run([sys.executable, "-c", _DYING, *words], timeout=60, check=False)
     assert killed.returncode == -signal.SIGKILL
     with Service(data_dir) as service:
@@ -223,7 +237,8 @@ def test_a_kill_while_linking_loses_nothing(
         assert view.files_verified == len(before)
         assert view.bytes_verified == view.bytes_copied == view.bytes_total
         assert service.verify_audit().entries > 0
-    assert tree_of(to / "card") == before
+    for to in drives:
+        assert tree_of(to / "card") == before
+        assert len(_inodes(to / "card", SMALL)) == 1
     assert tree_of(card) == ({} if mode is Mode.MOVE else before)
-    assert len(_inodes(to / "card", SMALL)) == 1
     assert leftovers(tmp_path) == []
