@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from ketter_gui.domain.options import Request
 from ketter_gui.ui.asked import Asked
+from ketter_gui.ui.collecting import rarely_collected
 from ketter_gui.ui.look import make_look
 from ketter_gui.ui.main_window import MainWindow
 
@@ -45,7 +46,7 @@ def open_window(
     window.closed.connect(application.quit)
     window.show()
     window.begin(request)
-    with _ended_by_signals(window):
+    with rarely_collected(), _ended_by_signals(window):
         code = application.exec()
     window.deleteLater()
     application.processEvents()

@@ -3,10 +3,19 @@ middle, columns that keep their width."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QResizeEvent
+from PySide6.QtCore import (
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -24,6 +33,12 @@ from ketter_gui.ui.text import elided, paint_path
 Index = QModelIndex | QPersistentModelIndex
 _PAD = 8
 
+_KEPT_CELLS = 400
+"""A screen full of them, and some more: about 12 MB."""
+
+_Cell = tuple[int, int, int, int, bool, float]
+"""The row's id, the column, its width and height, whether it is selected, pixels a point."""
+
 
 class Table(QTableView):
     """A paged table; `looked_at` tells which row a person is on."""
@@ -36,7 +51,7 @@ class Table(QTableView):
         self._model = model
         self.setAccessibleName(name)
         self.setModel(model)
-        self.setItemDelegate(TableDelegate(look, self))
+        self.setItemDelegate(TableDelegate(look, model, self))
         self.setFont(look.theme.font("body"))
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -90,18 +105,56 @@ class Table(QTableView):
 
 
 class TableDelegate(QStyledItemDelegate):
-    """Paints a cell as its column says."""
+    """Paints a cell as its column says, once: every call into Qt gives the interpreter's
+    lock away, and beside two transfers of small files it has to be waited for each time. A
+    cell whose row has not changed is one call."""
 
-    def __init__(self, look: Look, parent: QObject) -> None:
+    def __init__(self, look: Look, model: PagedModel[Any], parent: QObject) -> None:
         super().__init__(parent)
         self._look = look
+        self._model = model
+        self._cells: OrderedDict[_Cell, tuple[Any, QPixmap]] = OrderedDict()
+        look.theme.changed.connect(self._cells.clear)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        row = self._model.row(index.row())
+        rect: QRect = option.rect
+        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        if row is None:  # it is on its way
+            self._paint_cell(painter, QRectF(rect), index, is_selected=is_selected)
+            return
+        ratio = painter.device().devicePixelRatioF()
+        # The row is kept beside its picture: as long as it is, no other has its id.
+        cell = (id(row), index.column(), rect.width(), rect.height(), is_selected, ratio)
+        known = self._cells.get(cell)
+        if known is None:
+            picture = self._picture(painter, rect, index, is_selected=is_selected, ratio=ratio)
+            known = self._cells[cell] = (row, picture)
+            if len(self._cells) > _KEPT_CELLS:
+                self._cells.popitem(last=False)
+        painter.drawPixmap(rect.topLeft(), known[1])
+
+    def _picture(
+        self, painter: QPainter, rect: QRect, index: Index, *, is_selected: bool, ratio: float
+    ) -> QPixmap:
+        picture = QPixmap(rect.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        on_it = QPainter(picture)
+        on_it.setRenderHints(painter.renderHints())
+        on_it.setLayoutDirection(painter.layoutDirection())
+        within = QRectF(0, 0, rect.width(), rect.height())
+        self._paint_cell(on_it, within, index, is_selected=is_selected)
+        on_it.end()
+        return picture
+
+    def _paint_cell(
+        self, painter: QPainter, rect: QRectF, index: Index, *, is_selected: bool
+    ) -> None:
         theme = self._look.theme
         column: Column[Any] = index.data(COLUMN_ROLE)
-        rect = QRectF(option.rect)
         painter.save()
-        if option.state & QStyle.StateFlag.State_Selected:
+        if is_selected:
             painter.fillRect(rect, theme.colour("accent-soft"))
         painter.setPen(QPen(theme.colour("line"), 1))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
