@@ -112,13 +112,12 @@ def name_proven(bench: Bench, jobs: Sequence[Job]) -> None:
     """Give every proven part its name, flush the folders, and record `verified`."""
     named_copies: list[tuple[Job, Attempt]] = []
     folders: dict[tuple[int, bytes], None] = {}
-    for job in jobs:
-        for attempt in job.attempts:
-            if attempt.status is not CopyStatus.PROVEN or attempt.error is not None:
-                continue
-            if _name_one(bench, job, attempt):
-                named_copies.append((job, attempt))
-                folders[attempt.destination, job.item.parent] = None
+    for first in range(0, len(jobs), limits.READ_AHEAD_FILES):
+        with bench.control.in_slot(bench.slots):
+            some = _give_names(bench, jobs[first : first + limits.READ_AHEAD_FILES])
+        for job, attempt in some:
+            named_copies.append((job, attempt))
+            folders[attempt.destination, job.item.parent] = None
     with bench.control.slow_call():
         failed = _flush_folders(bench, list(folders))
     bench.check_destinations()
@@ -128,6 +127,18 @@ def name_proven(bench: Bench, jobs: Sequence[Job]) -> None:
             attempt.error = error
             continue
         _verified(bench, job, attempt)
+
+
+def _give_names(bench: Bench, jobs: Sequence[Job]) -> list[tuple[Job, Attempt]]:
+    """Name a handful of files; returns the copies that got theirs."""
+    return [
+        (job, attempt)
+        for job in jobs
+        for attempt in job.attempts
+        if attempt.status is CopyStatus.PROVEN
+        and attempt.error is None
+        and _name_one(bench, job, attempt)
+    ]
 
 
 def _name_one(bench: Bench, job: Job, attempt: Attempt) -> bool:
