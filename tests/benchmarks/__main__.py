@@ -17,6 +17,13 @@ _KEPT: Final = Path(__file__).with_name("ratios.json")
 _Measure = Callable[[Path, int, int], Figures]
 """Takes a folder to work in, by how much smaller than full size, and how many runs."""
 
+def frames(folder: Path, share: int, runs: int) -> Figures:
+    """Frame times of the window beside nothing, one and two transfers of small files."""
+    from tests.benchmarks.bench_frames import frames as measured  # Qt, only when it is asked for
+
+    return measured(folder, share, runs)
+
+
 _MEASURES: Final[dict[str, _Measure]] = {
     "big": copying.big,
     "two": copying.two,
