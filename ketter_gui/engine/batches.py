@@ -6,7 +6,7 @@ A batch shares its flushes and its commits, and keeps the order of P2 as one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ketter_gui.domain import limits
@@ -18,12 +18,14 @@ from ketter_gui.engine.plan import Attempt, Bench, Job, Work
 
 @dataclass(slots=True)
 class Batch:
-    """`flushes_before` are the flushes that had failed when it was begun."""
+    """`flushes_before` are the flushes that had failed when it was begun; `wait_for_start`
+    returns when the ledger knows of its parts."""
 
     works: list[Work]
     jobs: list[Job] = field(default_factory=list)
     is_big: bool = False
     flushes_before: Counter[int] = field(default_factory=Counter)
+    wait_for_start: Callable[[], None] = lambda: None
 
     @property
     def flush_each(self) -> bool:
@@ -35,7 +37,7 @@ def batches(bench: Bench, works: Iterable[Work]) -> Iterator[Batch]:
     """Cut the works into batches, in their order."""
     for cut in _cut(works):
         jobs = [_job(bench, work) for work in cut]
-        yield Batch(cut, jobs, is_big(cut[0]), Counter(bench.failed_flushes))
+        yield Batch(cut, jobs, is_big(cut[0]))
 
 
 def _cut(works: Iterable[Work]) -> Iterator[list[Work]]:

@@ -8,6 +8,7 @@ What is told of every file is a NamedTuple, made in a third of a frozen dataclas
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -300,3 +301,7 @@ class Journal(Protocol):
 
         Raises LedgerError or WaitingError when they cannot be made so.
         """
+
+    def commit_later(self) -> Callable[[], None]:
+        """Have all recorded events made durable, and return at once; what is returned waits
+        for it, and raises as `commit`."""

@@ -3,7 +3,8 @@
 Two threads work on two batches. The transfer's own makes parts; the one beside it brings
 those of the batch before to their end:
 
-    make     what is there already is settled, parts are written
+    make     what is there already is settled, the ledger is told, parts are written; one
+             batch is settled ahead, so that the ledger has written by then
     prove    parts are flushed, read back and compared, proven durably, named; what failed
              for a reason that may pass is tried again; in a move originals are removed
 
@@ -13,6 +14,7 @@ by the thread that has work to do meanwhile.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from ketter_gui.domain import limits
@@ -29,7 +31,7 @@ from ketter_gui.engine.commit import (
     prove,
     removed_part,
 )
-from ketter_gui.engine.copy import close_all, copy_big_file, copy_file, open_ahead
+from ketter_gui.engine.copy import OpenSource, close_all, copy_big_file, copy_file, open_ahead
 from ketter_gui.engine.existing import settle_existing
 from ketter_gui.engine.hands import Hands
 from ketter_gui.engine.hard_links import link_to_first
@@ -49,20 +51,20 @@ def carry_out(bench: Bench, works: Iterable[Work], *, is_resumed: bool) -> None:
     Failures of an item or a copy are recorded and the others go on. Raises WaitingError
     when a volume is full or gone, Cancelled, Stopped, and LedgerError.
     """
-    made: list[Job] = []
+    in_hand: list[Batch] = []
     with Hands() as hands, Line(bench, _prove_batch) as line:
         try:
             for batch in batches(bench, works):
-                made = batch.jobs
-                bench.check_destinations()
-                bench.check_sources({work.item.source for work in batch.works})
-                check_reserve(bench, sum(work.item.state.size_bytes for work in batch.works))
-                _make_batch(bench, batch, hands, is_resumed=is_resumed)
-                line.take(batch)
-                made = []
+                in_hand.append(batch)
+                _prepare(bench, batch, hands, is_resumed=is_resumed)
+                if len(in_hand) > 1:
+                    _make_first(bench, in_hand, hands, line)
+            while in_hand:
+                _make_first(bench, in_hand, hands, line)
             line.finish()
         except WaitingError as error:
-            _go_back(bench, [*line.given_up(), *made], error)
+            mine = [job for batch in in_hand for job in batch.jobs]
+            _go_back(bench, [*line.given_up(), *mine], error)
             raise
 
 
@@ -79,7 +81,10 @@ def finish_proven(bench: Bench, works: Iterable[Work]) -> None:
 # --- the first thread --------------------------------------------------------------------
 
 
-def _make_batch(bench: Bench, batch: Batch, hands: Hands, *, is_resumed: bool) -> None:
+def _prepare(bench: Bench, batch: Batch, hands: Hands, *, is_resumed: bool) -> None:
+    """Settle what is there already, and tell the ledger what will be: it writes that down
+    while the batch before is made."""
+    _check(bench, batch)
     bench.forget_folders()
     bench.flushed.clear()
     if is_resumed:
@@ -92,24 +97,53 @@ def _make_batch(bench: Bench, batch: Batch, hands: Hands, *, is_resumed: bool) -
             bench.paces.wait_to_read()
             bench.paces.wait_to_read_back()
             settle_existing(bench, job, hands.buffer, ring)
-    _start(bench, batch.jobs)
+    _start(bench, batch)
+
+
+def _make_first(bench: Bench, in_hand: list[Batch], hands: Hands, line: Line) -> None:
+    batch = in_hand[0]
+    _check(bench, batch)
+    check_reserve(bench, sum(work.item.state.size_bytes for work in batch.works))
+    batch.wait_for_start()
+    batch.flushes_before = Counter(bench.failed_flushes)
     link_to_first(bench, batch.jobs, hands)
-    if batch.is_big:
-        bench.control.checkpoint()
-        if batch.jobs[0].living:
-            copy_big_file(bench, batch.jobs[0], hands.ring)
-    else:
+    if not batch.is_big:
         make_small(bench, batch.jobs, hands, flush_each=batch.flush_each)
+    elif batch.jobs[0].living:
+        bench.control.checkpoint()
+        copy_big_file(bench, batch.jobs[0], hands.ring)
     bench.journal.pass_on()
+    line.take(batch)
+    del in_hand[0]
+
+
+def _check(bench: Bench, batch: Batch) -> None:
+    bench.check_destinations()
+    bench.check_sources({work.item.source for work in batch.works})
 
 
 def make_small(bench: Bench, jobs: Sequence[Job], hands: Hands, *, flush_each: bool) -> None:
-    """Make the parts of small files, of folders and links, some at a time."""
-    for window in _windows(jobs):
-        bench.control.checkpoint()
-        bench.paces.wait_to_read()
-        with bench.control.in_slot(bench.slots):
-            _make_window(bench, window, hands, flush_each=flush_each)
+    """Make the parts of small files, of folders and links, some at a time. While some are
+    made, the source's drive is at work on the next ones."""
+    asked: _Asked = ([], [])
+    try:
+        for window in (*_windows(jobs), []):
+            bench.control.checkpoint()
+            bench.paces.wait_to_read()
+            with bench.control.in_slot(bench.slots):
+                made, asked = asked, _ask_for(bench, window)
+                _make_window(bench, made, hands, flush_each=flush_each)
+    finally:
+        close_all(asked[1])
+
+
+_Asked = tuple[Sequence[Job], Sequence[OpenSource | None]]
+"""Some jobs, and the sources of those that are files."""
+
+
+def _ask_for(bench: Bench, window: Sequence[Job]) -> _Asked:
+    files = [job for job in window if job.item.kind is ItemKind.FILE]
+    return window, open_ahead(bench, files)
 
 
 def _windows(jobs: Iterable[Job]) -> Iterator[list[Job]]:
@@ -128,9 +162,8 @@ def _windows(jobs: Iterable[Job]) -> Iterator[list[Job]]:
         yield window
 
 
-def _make_window(bench: Bench, window: Sequence[Job], hands: Hands, *, flush_each: bool) -> None:
-    files = [job for job in window if job.item.kind is ItemKind.FILE]
-    sources = open_ahead(bench, files)
+def _make_window(bench: Bench, asked: _Asked, hands: Hands, *, flush_each: bool) -> None:
+    window, sources = asked
     try:
         opened = iter(sources)
         for job in window:
@@ -151,17 +184,17 @@ def _pick_up(bench: Bench, batch: Batch) -> None:
             pick_up(bench, job, attempt, earlier[attempt.destination])
 
 
-def _start(bench: Bench, jobs: Sequence[Job]) -> None:
+def _start(bench: Bench, batch: Batch) -> None:
     """The ledger knows of every part before it exists."""
     copies = []
-    for job in jobs:
+    for job in batch.jobs:
         for attempt in job.living:
             if not attempt.is_started:
                 copies.append((job.item.id, attempt.destination))
             attempt.is_started = True
     if copies:
         bench.journal.record(CopiesStarted(tuple(copies)))
-        bench.journal.commit()
+        batch.wait_for_start = bench.journal.commit_later()
 
 
 # --- the thread beside it ----------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -41,49 +41,78 @@ def verify_parts(bench: Bench, jobs: Sequence[Job], hands: Hands, *, is_big: boo
     were read are set on those that are equal, an error on the others.
 
     Small parts are opened, dropped from the cache and seen gone, and asked for from the
-    drive some at a time, before the first of them is read. A big one is read back from all
-    its destinations at once, hashing beside reading: drives do not wait for each other.
+    drive some at a time, and those of the next time before the first of them is read. A big
+    one is read back from all its destinations at once, hashing beside reading: drives do
+    not wait for each other.
     """
     parts = [
         (job, attempt) for job in jobs if job.item.kind is ItemKind.FILE for attempt in job.living
     ]
-    step = limits.READ_BACK_AT_ONCE if is_big else limits.READ_AHEAD_FILES
-    for first in range(0, len(parts), step):
+    if is_big:
+        _verify_big(bench, parts, hands)
+    else:
+        _verify_small(bench, parts, hands)
+
+
+def _verify_small(bench: Bench, parts: _Parts, hands: Hands) -> None:
+    asked: list[_OpenPart] = []
+    try:
+        for window in (*_cut(parts, limits.READ_AHEAD_FILES), ()):
+            bench.control.checkpoint()
+            bench.paces.wait_to_read_back()
+            with bench.control.in_slot(bench.slots):
+                opened, asked = asked, _open_all(bench, window, is_big=False)
+                _one_by_one(bench, opened, hands.buffer)
+    finally:
+        _close_all(asked)
+
+
+def _verify_big(bench: Bench, parts: _Parts, hands: Hands) -> None:
+    for window in _cut(parts, limits.READ_BACK_AT_ONCE):
         bench.control.checkpoint()
-        window = parts[first : first + step]
-        if is_big:
-            _verify(bench, window, partial(_all_at_once, hands.rings(len(window))), is_big=True)
-            continue
-        bench.paces.wait_to_read_back()
-        with bench.control.in_slot(bench.slots):
-            _verify(bench, window, partial(_one_by_one, hands.buffer), is_big=False)
+        opened = _open_all(bench, window, is_big=True)
+        try:
+            _all_at_once(bench, opened, hands.rings(len(opened)))
+        finally:
+            _close_all(opened)
 
 
-_Read = Callable[[Bench, Sequence[_OpenPart]], None]
+def _cut(parts: _Parts, step: int) -> Iterator[_Parts]:
+    for first in range(0, len(parts), step):
+        yield parts[first : first + step]
 
 
-def _verify(bench: Bench, window: _Parts, read: _Read, *, is_big: bool) -> None:
+def _open_all(bench: Bench, window: _Parts, *, is_big: bool) -> list[_OpenPart]:
+    """Those that can be opened; the others have failed."""
     opened: list[_OpenPart] = []
     try:
         for job, attempt in window:
             part = _open(bench, job, attempt, is_big=is_big)
             if part is not None:
                 opened.append(part)
-        read(bench, opened)
+    except BaseException:
+        _close_all(opened)
+        raise
+    return opened
+
+
+def _close_all(opened: Sequence[_OpenPart]) -> None:
+    for part in opened:
+        part.kept.close()
+
+
+def _one_by_one(bench: Bench, parts: Sequence[_OpenPart], buffer: memoryview) -> None:
+    try:
+        for part in parts:
+            work = _begun(bench, part.job)
+            compare = partial(_compare, bench, part, work, buffer, None)
+            _failing_alone(bench, part.job, part.attempt, compare)
+            bench.counters.at_work.pop(part.job.item.id, None)
     finally:
-        for part in opened:
-            part.kept.close()
+        _close_all(parts)
 
 
-def _one_by_one(buffer: memoryview, bench: Bench, parts: Sequence[_OpenPart]) -> None:
-    for part in parts:
-        work = _begun(bench, part.job)
-        compare = partial(_compare, bench, part, work, buffer, None)
-        _failing_alone(bench, part.job, part.attempt, compare)
-        bench.counters.at_work.pop(part.job.item.id, None)
-
-
-def _all_at_once(rings: Sequence[Ring], bench: Bench, parts: Sequence[_OpenPart]) -> None:
+def _all_at_once(bench: Bench, parts: Sequence[_OpenPart], rings: Sequence[Ring]) -> None:
     """The parts of one file, each by a thread of its own. Raises what the first of them
     raised that is more than a failure of its copy."""
     if not parts:

@@ -95,11 +95,19 @@ class LedgerJournal:
 
     def commit(self) -> None:
         """Return when all recorded events are durable. Raises LetGo when it is closed."""
-        with self._lock:
+        self.commit_later()()
+
+    def commit_later(self) -> Callable[[], None]:
+        """Have them made durable while this thread does something else; what is returned
+        waits for that, and raises as `commit`."""
+        self.pass_on()
+        wait = self._books.ledger.barrier_later()
+
+        def waited() -> None:
+            wait()
             self._check()
-            self._hand_over()
-        self._books.ledger.barrier()
-        self._check()
+
+        return waited
 
     def close(self) -> None:
         """Hand over what was told so far, which has happened, and take no more."""

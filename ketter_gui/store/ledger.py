@@ -143,6 +143,10 @@ class Ledger:
         """
         self._writer.barrier()
 
+    def barrier_later(self) -> Callable[[], None]:
+        """The same without waiting; what is returned waits, in this thread."""
+        return self._writer.barrier_later()
+
     def transact(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in a transaction of its own, after what was submitted before."""
         return self._writer.transact(work)

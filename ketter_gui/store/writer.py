@@ -6,7 +6,8 @@ are applied in the order in which they were submitted.
 
     submit    joins a batch, which is written after LEDGER_BATCH_S, or when it holds
               LEDGER_BATCH_ROWS, or when somebody waits at a barrier
-    barrier   the batch is written now; returns when it is durable
+    barrier   the batch is written now; returns when it is durable, or (`barrier_later`) at
+              once, with a way to wait for that
     transact  what waits is written first, then the work in a transaction of its own
 
 In a batch, rows of the same writing function that follow each other become one
@@ -129,15 +130,24 @@ class Writer:
         Raises LedgerError or WaitingError when it is not (it is kept and tried again),
         and IllegalChange when a write of this thread was refused (it is gone).
         """
+        self.barrier_later()()
+
+    def barrier_later(self) -> Callable[[], None]:
+        """Have everything that this thread submitted made durable, and return at once: what
+        is returned waits for it, in this thread, and raises as `barrier`."""
         barrier = _Barrier()
         self._put(barrier)
-        try:
-            barrier.done.result()
-        finally:
-            refusals = self._refusals()
-            refused, refusals[:] = list(refusals), []
-        if refused:
-            raise refused[0]
+
+        def wait() -> None:
+            try:
+                barrier.done.result()
+            finally:
+                refusals = self._refusals()
+                refused, refusals[:] = list(refusals), []
+            if refused:
+                raise refused[0]
+
+        return wait
 
     def transact(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in a transaction of its own; its result, or what it raised.

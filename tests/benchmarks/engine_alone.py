@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 
 from ketter_gui.domain.items import Destination, Item, ItemKind, Source
 from ketter_gui.domain.options import Mode, Options
@@ -35,6 +36,9 @@ class Forgetful:
 
     def commit(self) -> None:
         """Nothing is kept."""
+
+    def commit_later(self) -> Callable[[], None]:
+        return self.commit
 
 
 def main() -> None:

@@ -49,6 +49,10 @@ class Recorder:
         self.commits.append(len(self.events))
         self.on_commit()
 
+    def commit_later(self) -> Callable[[], None]:
+        self.commit()
+        return lambda: None
+
     def of(self, kind: type[_T]) -> list[_T]:
         return [event for event in self.events if isinstance(event, kind)]
 
