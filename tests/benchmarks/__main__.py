@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks import copying, memory
+from tests.benchmarks import bench_zip, copying, memory
 from tests.benchmarks.figures import Figures, ratios, text_of, worse
 
 _KEPT: Final = Path(__file__).with_name("ratios.json")
@@ -30,6 +30,9 @@ _MEASURES: Final[dict[str, _Measure]] = {
     "small": copying.small,
     "tiny": copying.tiny,
     "start": copying.start,
+    "frames": frames,
+    "zip-big": bench_zip.big,
+    "zip-small": bench_zip.small,
     "memory": memory.memory,
 }
 _ONLY_BY_NAME: Final = ("memory",)
