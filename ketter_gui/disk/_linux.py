@@ -28,6 +28,8 @@ _PROT_READ: Final = 1
 _MAP_SHARED: Final = 1
 _MAP_FAILED: Final = ctypes.c_void_p(-1).value
 _STATFS_WORDS: Final = 32
+_SYS_CACHESTAT: Final = 451
+"""The same number on every architecture, as for all calls since Linux 5.1."""
 
 _Function = Callable[..., Any]
 
@@ -147,6 +149,20 @@ def pages_in_memory(fd: int, offset: int, size_bytes: int) -> int:
         return pages - answer.raw.count(0)
     finally:
         unmap(address, size_bytes)
+
+
+def cached_pages(fd: int) -> int:
+    """How many pages of an open file are in memory: cachestat(2), Linux 6.5 and later.
+
+    One call instead of the three that mincore(2) needs. OSError with ENOSYS where there is
+    none, with EPERM for a file that we neither own nor may write. An overlay answers for
+    its own mapping, which is empty, and not for the real file's (measured).
+    """
+    call = _libc.find("syscall", ctypes.c_long, ctypes.c_long, _int, _void_p, _void_p, _uint)
+    whole = (ctypes.c_uint64 * 2)(0, 0)  # from the beginning to the end
+    answer = (ctypes.c_uint64 * 5)()  # cached, dirty, in write-back, evicted, recently evicted
+    _zero(call, _SYS_CACHESTAT, fd, whole, answer, 0)
+    return int(answer[0])
 
 
 def same_bytes(one: memoryview, other: memoryview) -> bool:

@@ -21,7 +21,7 @@ from __future__ import annotations
 import errno
 import mmap
 import os
-from typing import Final
+from typing import Final, NamedTuple
 
 from ketter_gui.disk import _linux
 from ketter_gui.disk.folder import Folder
@@ -55,6 +55,7 @@ _KEEPS_ONLY_PAGES: Final = frozenset(
         0x794C7630,  # overlay: mincore and fadvise reach the pages of the real file
     }
 )
+_OVERLAY: Final = 0x794C7630
 
 _DIRECT_FLAGS: Final = (
     os.O_RDONLY
@@ -68,8 +69,24 @@ _NOT_HERE: Final = frozenset(
 )
 
 
-def let_go(fd: int, size_bytes: int, medium: Medium) -> ReadBack:
+class FileSystem(NamedTuple):
+    """What an open folder is on: its device number, and the kind (f_type of statfs(2))."""
+
+    device: int
+    kind: int | None
+
+
+def file_system_of(folder: Folder) -> FileSystem:
+    """What an open folder is on. True of what is below it and has the same device number,
+    as long as the folder is open: only that keeps a device what it is. Raises OSError."""
+    device, _ = folder.identity
+    return FileSystem(device, _linux.file_system_type(folder.fd) if _linux.IS_LINUX else None)
+
+
+def let_go(fd: int, size_bytes: int, medium: Medium, file_system: int | None = None) -> ReadBack:
     """Have the system drop a file's pages, and say what a read from now on proves.
+
+    `file_system` is its kind, where `file_system_of` was asked already.
 
     After the flush: dirty pages are never dropped. `storage` or `server` only when every
     page was seen gone; `cache` when some stay (another program maps or reads them), when
@@ -84,13 +101,24 @@ def let_go(fd: int, size_bytes: int, medium: Medium) -> ReadBack:
         return proven
     if not _linux.IS_LINUX:
         return ReadBack.CACHE
-    if medium is Medium.STORAGE and not _keeps_only_pages(fd):
+    if file_system is None:
+        file_system = _linux.file_system_type(fd)
+    if medium is Medium.STORAGE and file_system not in _KEEPS_ONLY_PAGES:
         return ReadBack.CACHE
+    is_plain = file_system in _KEEPS_ONLY_PAGES and file_system != _OVERLAY
     for _ in range(_TRIES):
         os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
-        if _are_gone(fd, size_bytes, medium):
+        if (is_plain and _is_empty_cache(fd)) or _are_gone(fd, size_bytes, medium):
             return proven
     return ReadBack.CACHE
+
+
+def _is_empty_cache(fd: int) -> bool:
+    """The short way of asking. False: not empty, or nobody says so."""
+    try:
+        return _linux.cached_pages(fd) == 0
+    except OSError:
+        return False
 
 
 def _keeps_only_pages(fd: int) -> bool:
@@ -100,8 +128,8 @@ def _keeps_only_pages(fd: int) -> bool:
 def _are_gone(fd: int, size_bytes: int, medium: Medium) -> bool:
     """Whether no page of the file is in memory, by mincore(2).
 
-    Not by cachestat(2), which is cheaper but asks the overlay's own, empty mapping
-    instead of the real file's.
+    cachestat(2) is cheaper, but asks the overlay's own, empty mapping instead of the real
+    file's, and is not there before Linux 6.5.
     """
     try:
         return not any(

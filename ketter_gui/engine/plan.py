@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ketter_gui.disk.folder import Tree, leads_to, open_or_make_root, open_root
 from ketter_gui.disk.gate import Gate
+from ketter_gui.disk.readback import FileSystem, file_system_of
 from ketter_gui.domain.errors import KetterError, VolumeGone, VolumeReplaced
 from ketter_gui.domain.expected import Expected
 from ketter_gui.domain.items import (
@@ -166,6 +167,8 @@ class Bench:
     """By destination, once it was asked: whether symlinks have times of their own there."""
     longest_name: bytes = b""
     """Of all items scanned in this run; preflight asks whether destinations can hold it."""
+    file_systems: dict[int, FileSystem] = field(default_factory=dict)
+    """Of the destinations that were asked, see `file_system`."""
     part_bytes: Counter[int] = field(default_factory=Counter)
     """By destination: what parts of an earlier run take there, to be gone on with."""
     slots: Slots = field(default_factory=Slots)
@@ -196,6 +199,7 @@ class Bench:
             sources=[trees[id(tree)] for tree in self.sources],
             destinations=[trees[id(tree)] for tree in self.destinations],
             flushed=set(),
+            file_systems={},
         )
 
     def close(self) -> None:
@@ -216,6 +220,14 @@ class Bench:
         source = self.plan.sources[item.source]
         inside = source.inside(item.path)
         return b"%s/%s" % (source.root.rstrip(b"/"), inside) if inside else source.path
+
+    def file_system(self, destination: int) -> FileSystem:
+        """What a destination is on; asked once, as its folder is open. Raises OSError."""
+        found = self.file_systems.get(destination)
+        if found is None:
+            found = file_system_of(self.destinations[destination].root)
+            self.file_systems[destination] = found
+        return found
 
     def forget_folders(self) -> None:
         """Walk every way below the destinations anew from here on: a folder that was

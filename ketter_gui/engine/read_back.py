@@ -7,7 +7,7 @@ from types import TracebackType
 
 from ketter_gui.disk.direct import BLOCK_BYTES
 from ketter_gui.disk.folder import Folder, state_of
-from ketter_gui.disk.readback import let_go, open_direct
+from ketter_gui.disk.readback import FileSystem, let_go, open_direct
 from ketter_gui.disk.reading import ask_for, open_known, read_into
 from ketter_gui.domain.items import Medium, ReadBack
 from ketter_gui.engine.control import Control
@@ -25,22 +25,35 @@ class KeptFile:
     the system keeps the pages, or does not let us see them, they are the second try.
 
     `how` says what reading it proves, `fd` is the file for everything else. A context
-    manager; opening raises OSError and SpecialFile.
+    manager; opening raises OSError and SpecialFile. `root` is the open folder that it lies
+    somewhere below, if that was asked for its file system: it need not be asked again.
     """
 
-    def __init__(self, folder: Folder, name: bytes, medium: Medium, *, is_big: bool) -> None:
+    def __init__(
+        self,
+        folder: Folder,
+        name: bytes,
+        medium: Medium,
+        *,
+        is_big: bool,
+        root: FileSystem | None = None,
+    ) -> None:
         self._direct: int | None = None
         self.fd, self.state = open_known(folder, name)
         try:
-            self.how = self._choose(folder, name, medium, is_big=is_big)
+            is_there = root is not None and root.device == self.state.device
+            file_system = root.kind if root is not None and is_there else None
+            self.how = self._choose(folder, name, medium, file_system, is_big=is_big)
         except BaseException:
             self.close()
             raise
 
-    def _choose(self, folder: Folder, name: bytes, medium: Medium, *, is_big: bool) -> ReadBack:
+    def _choose(
+        self, folder: Folder, name: bytes, medium: Medium, file_system: int | None, *, is_big: bool
+    ) -> ReadBack:
         if is_big and self._opened_direct(folder, name):
             return _bypassed(medium)
-        how = let_go(self.fd, self.state.size_bytes, medium)
+        how = let_go(self.fd, self.state.size_bytes, medium, file_system)
         if how is ReadBack.CACHE and not is_big and self._opened_direct(folder, name):
             return _bypassed(medium)
         return how

@@ -177,7 +177,8 @@ def _open(bench: Bench, job: Job, attempt: Attempt, *, is_big: bool) -> _OpenPar
 def _kept(bench: Bench, job: Job, attempt: Attempt, *, is_big: bool) -> KeptFile:
     folder = bench.destinations[attempt.destination].folder(job.item.parent)
     medium = bench.plan.destinations[attempt.destination].place.medium
-    kept = KeptFile(folder, attempt.part, medium, is_big=is_big)
+    root = bench.file_system(attempt.destination)
+    kept = KeptFile(folder, attempt.part, medium, is_big=is_big, root=root)
     try:
         if identity_of(kept.state) != attempt.identity:
             raise Mismatch(bench.words_for(attempt.destination, job.item.path))

@@ -51,6 +51,37 @@ def _held_in_memory(folder: Folder, name: bytes, size: int) -> Iterator[None]:
         os.close(fd)
 
 
+def _refuse_cachestat(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As before Linux 6.5, and for files of others: the longer way of asking."""
+
+    def refuse(_fd: int) -> int:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+    monkeypatch.setattr(_linux, "cached_pages", refuse)
+
+
+@pytest.fixture(params=["cachestat", "mincore"], autouse=True)
+def _both_ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test with the short way of asking, and without it."""
+    if request.param == "mincore":
+        _refuse_cachestat(monkeypatch)
+
+
+@pytest.mark.parametrize("size", [1, 4096, 16_384, 16_385, SIZE])
+def test_the_two_ways_of_asking_agree(ext4_folder: Folder, size: int) -> None:
+    make(ext4_folder, b"clip", os.urandom(size))
+    with _opened(ext4_folder, b"clip") as fd:
+        try:
+            before = _linux.cached_pages(fd)
+        except OSError:
+            pytest.skip("needs cachestat(2) (Linux 6.5)")
+        assert before == _linux.pages_in_memory(fd, 0, size) > 0
+        os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+        # A page that is not filled yet is counted by the short way alone: then both are asked.
+        assert _linux.cached_pages(fd) >= _linux.pages_in_memory(fd, 0, size)
+        assert let_go(fd, size, Medium.STORAGE) is ReadBack.STORAGE
+
+
 @pytest.mark.parametrize("size", [1, 4096, 16_384, 16_385, SIZE])
 def test_pages_are_seen_gone_on_a_drive(ext4_folder: Folder, size: int) -> None:
     content = os.urandom(size)
@@ -81,6 +112,7 @@ def test_one_page_that_stays_is_enough_to_say_cache(ext4_folder: Folder) -> None
 def test_a_long_file_is_looked_at_to_its_end(
     ext4_folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    _refuse_cachestat(monkeypatch)
     monkeypatch.setattr(readback, "_PIECE_BYTES", 1 << 16)
     size = SIZE + 1
     make(ext4_folder, b"clip", bytes(SIZE) + b"!")
@@ -186,6 +218,8 @@ def test_an_overlay_is_looked_through(ext4_folder: Folder, tmp_path: Path) -> No
 def test_a_share_that_cannot_be_mapped_keeps_nothing_here(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    _refuse_cachestat(monkeypatch)
+
     def refuse(*_: object) -> int:
         raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
 
@@ -197,6 +231,8 @@ def test_a_share_that_cannot_be_mapped_keeps_nothing_here(
 
 
 def test_a_drive_that_fails_is_no_cache(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    _refuse_cachestat(monkeypatch)
+
     def fail(*_: object) -> int:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
