@@ -80,6 +80,7 @@ class JsonLines:
             bytes_renamed=figures.renamed_bytes,
             bytes_per_second=figures.bytes_per_second,
             seconds_left=view.seconds_left,
+            **({} if view.is_answering else {"answering": False}),
         )
 
     def outcomes(self, found: tuple[ItemOutcome, ...]) -> None:

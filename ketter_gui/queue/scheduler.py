@@ -31,6 +31,7 @@ from ketter_gui.engine.slots import Slots
 from ketter_gui.queue.books import Books
 from ketter_gui.queue.lanes import Lanes
 from ketter_gui.queue.runs import Run, drives_of
+from ketter_gui.queue.waiting import is_held_up, who_has_what_they_want
 from ketter_gui.queue.worker import Worker
 from ketter_gui.system.volumes import space
 
@@ -191,27 +192,11 @@ class Scheduler:
             return frozenset(hanging | {one for one in waiting if waiting[one] & hanging})
 
     def _holders(self) -> dict[int, set[int]]:
-        """By transfer that waits for lanes: those that have them. With the lock in hand."""
-        holders: dict[str, set[int]] = {}
-        for run in (*self._runs.values(), *self._let_go):
-            for device in run.held:
-                holders.setdefault(device, set()).add(run.transfer)
-        found: dict[int, set[int]] = {}
-        for run in self._runs.values():
-            if run.is_started or run.is_over:
-                continue
-            busy = self._lanes.busy(run.wanted)
-            whose = {one for device in busy for one in holders.get(device, ())}
-            if self._is_held_up(run):
-                whose.add(run.transfer)
-            if whose:
-                found[run.transfer] = whose
-        return found
+        """With the lock in hand."""
+        return who_has_what_they_want(self._runs.values(), self._let_go, self._lanes)
 
     def _is_held_up(self, run: Run) -> bool:
-        """Whether an earlier thread of the same transfer has not returned: what it was
-        doing when it was let go may still take effect."""
-        return any(one.transfer == run.transfer for one in self._let_go)
+        return is_held_up(run, self._let_go)
 
     def hangs(self, transfer: int) -> bool:
         """Whether whoever quits should not wait for it any longer."""
