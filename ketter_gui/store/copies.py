@@ -209,9 +209,10 @@ def change(
     """Set `new` and these columns, from the statuses that the table allows. A row is the
     columns' values, then item and destination. Raises IllegalChange."""
     olds = sources_of_copy_change(new)
-    changed = tx.executemany(
-        f"UPDATE copies SET status = '{new.value}'{',' if columns else ''} {columns}"
-        f" WHERE item = ? AND destination = ? AND status IN ({_quoted(olds)})",
+    changed = tx.update(
+        "copies",
+        f"status = '{new.value}'{',' if columns else ''} {columns}",
+        f"copies.item = ? AND copies.destination = ? AND copies.status IN ({_quoted(olds)})",
         rows,
     )
     if changed != len(rows):

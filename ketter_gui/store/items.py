@@ -104,8 +104,10 @@ def record_source_checksums(tx: Transaction, rows: Sequence[SourceRow]) -> None:
     deletion later compares the source with that."""
     for has_state, group in groupby(rows, key=lambda row: row.state is not None):
         if has_state:
-            tx.executemany(
-                f"UPDATE items SET checksums = ?, read_in = NULL, {_SET_STATE} WHERE id = ?",
+            tx.update(
+                "items",
+                f"checksums = ?, read_in = NULL, {_SET_STATE}",
+                "items.id = ?",
                 [
                     (checksums_text(row.checksums), *_state_columns(row.state), row.item)
                     for row in group
@@ -113,8 +115,10 @@ def record_source_checksums(tx: Transaction, rows: Sequence[SourceRow]) -> None:
                 ],
             )
         else:
-            tx.executemany(
-                "UPDATE items SET checksums = ?, read_in = NULL WHERE id = ?",
+            tx.update(
+                "items",
+                "checksums = ?, read_in = NULL",
+                "items.id = ?",
                 [(checksums_text(row.checksums), row.item) for row in group],
             )
 

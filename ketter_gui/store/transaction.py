@@ -8,9 +8,12 @@ rows hashed and written, and no process keeps a head in memory between transacti
 
 from __future__ import annotations
 
+import itertools
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from itertools import chain
 from typing import Final
 
@@ -71,6 +74,31 @@ class Transaction:
         )
         self.executemany(f"INSERT INTO {into} VALUES {marks}{rest}", rows[whole:])
 
+    def update(self, table: str, changes: str, where: str, rows: Sequence[Sequence[object]]) -> int:
+        """Change rows of a table, each by values of its own; returns how many there were.
+
+        `changes` and `where` have a question mark for each value of a row, in this order;
+        columns of the table in `where` come with its name.
+        """
+        if not rows:
+            return 0
+        width = len(rows[0])
+        together = min(_ROWS_TOGETHER, _VALUES_TOGETHER // width)
+        whole = len(rows) - len(rows) % together
+        changed = 0
+        if whole:
+            changed += self.executemany(
+                _update_sql(table, changes, where, width, together),
+                [
+                    tuple(chain.from_iterable(rows[start : start + together]))
+                    for start in range(0, whole, together)
+                ],
+            )
+        if whole < len(rows):
+            one_by_one = f"UPDATE {table} SET {changes} WHERE {where}"
+            changed += self.executemany(one_by_one, rows[whole:])
+        return changed
+
     def execute(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
         """One statement."""
         cursor: sqlite3.Cursor = raw(self.database).execute(sql, values)
@@ -80,6 +108,22 @@ class Transaction:
         """One statement for many rows; returns how many rows it changed."""
         cursor = raw(self.database).executemany(sql, rows)
         return max(0, int(cursor.rowcount))
+
+
+@cache
+def _update_sql(table: str, changes: str, where: str, width: int, together: int) -> str:
+    """One UPDATE for several rows (UPDATE … FROM, SQLite 3.33): each question mark becomes a
+    column of the values."""
+    numbers = itertools.count(1)
+
+    def numbered(sql: str) -> str:
+        return re.sub(r"\?", lambda _mark: f"v.column{next(numbers)}", sql)
+
+    marks = f"({','.join('?' * width)})"
+    return (
+        f"UPDATE {table} SET {numbered(changes)} FROM (VALUES {','.join([marks] * together)}) AS v"
+        f" WHERE {numbered(where)}"
+    )
 
 
 @contextmanager
