@@ -19,6 +19,7 @@ import os
 import posixpath
 import stat
 from collections import OrderedDict
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
@@ -43,6 +44,7 @@ __all__ = [
     "open_root",
     "state_and_access",
     "state_of",
+    "states",
 ]
 
 _FOLDER_FLAGS: Final = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -296,36 +298,36 @@ def _is_link(folder: Folder, name: bytes) -> bool:
     return stat.S_ISLNK(mode)
 
 
-def entries(folder: Folder) -> list[tuple[bytes, FileState | None, str]]:
-    """Everything in a folder, sorted by the bytes of its names.
+def entries(folder: Folder) -> Iterator[tuple[bytes, FileState | None, str]]:
+    """Everything in a folder, sorted by the bytes of its names; see `states`. The names are
+    read at once. Raises OSError."""
+    return states(folder, names_in(folder))
+
+
+def states(folder: Folder, names: Iterable[bytes]) -> Iterator[tuple[bytes, FileState | None, str]]:
+    """What these names of a folder are, one by one: in a folder of a million, names alone
+    take a seventh of the memory.
 
     `(name, state, "")`, or `(name, None, "FIFO" | "socket" | "device")` for what holds
     no footage. Links are looked at, never followed; a name that vanishes meanwhile is
-    left out. Raises OSError.
+    left out. Raises OSError, at any of them.
     """
-    found: list[tuple[bytes, FileState | None, str]] = []
-    with os.scandir(folder.fd) as listing:
-        for entry in listing:
-            try:
-                answer = entry.stat(follow_symlinks=False)
-            except FileNotFoundError:
-                continue
-            special = special_kind(answer.st_mode)
-            found.append(
-                (os.fsencode(entry.name), None if special else state_from(answer), special)
-            )
-    found.sort(key=_name_of)
-    return found
-
-
-def _name_of(entry: tuple[bytes, FileState | None, str]) -> bytes:
-    return entry[0]
+    for name in names:
+        try:
+            answer = os.stat(name, dir_fd=folder.fd, follow_symlinks=False)
+        except FileNotFoundError:
+            continue
+        special = special_kind(answer.st_mode)
+        yield name, None if special else state_from(answer), special
 
 
 def names_in(folder: Folder) -> list[bytes]:
     """The names in a folder, sorted by their bytes, and nothing asked of what has them: a
     drive that is mounted there may not answer. Raises OSError."""
-    return sorted(os.fsencode(name) for name in os.listdir(folder.fd))
+    with os.scandir(folder.fd) as listing:
+        names = [os.fsencode(entry.name) for entry in listing]
+    names.sort()
+    return names
 
 
 def look(folder: Folder, name: bytes) -> FileState | None:

@@ -23,19 +23,21 @@ Checksums = tuple[tuple[str, str], ...]
 
 class Found(NamedTuple):
     """One thing in a source. With `error` it was seen but cannot be read. `data_bytes` is
-    what a file with holes takes without them; None when it has none."""
+    what a file with holes takes without them; None when it has none. `is_told`: it is a
+    folder that was found before, and some of what is in it."""
 
     source: int
     path: bytes
     state: FileState
     error: KetterError | None = None
     data_bytes: int | None = None
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ItemsFound:
     """Items of a scan, in the order in which they will be copied. `is_again`: of folders
-    that could not be listed before; some of them may be known."""
+    that could not be listed before, or not to their end; some of them may be known."""
 
     items: tuple[Found, ...]
     is_again: bool = False

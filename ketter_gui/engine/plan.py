@@ -165,8 +165,6 @@ class Bench:
     """What `--include` and `--exclude` left out of the scan of this run."""
     dresses_links: dict[int, bool] = field(default_factory=dict)
     """By destination, once it was asked: whether symlinks have times of their own there."""
-    longest_name: bytes = b""
-    """Of all items scanned in this run; preflight asks whether destinations can hold it."""
     file_systems: dict[int, FileSystem] = field(default_factory=dict)
     """Of the destinations that were asked, see `file_system`."""
     part_bytes: Counter[int] = field(default_factory=Counter)

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import groupby, islice
+from operator import attrgetter
+from typing import Final, NamedTuple
 
-from ketter_gui.disk.folder import Folder, Tree, entries, look, state_of
+from ketter_gui.disk.folder import Folder, Tree, look, names_in, state_of, states
 from ketter_gui.disk.holes import data_bytes
 from ketter_gui.disk.reading import open_file
 from ketter_gui.domain import limits
@@ -58,7 +60,7 @@ def scan(bench: Bench) -> None:
     folder inside it that cannot be read becomes an item that failed.
     """
     for source, tree in zip(bench.plan.sources, bench.sources, strict=True):
-        _record(bench, _source(bench, source, tree))
+        record_found(bench, _source(bench, source, tree))
     if bench.filtered:
         note_filtered(bench)
     bench.journal.commit()
@@ -69,16 +71,17 @@ def scan_again(bench: Bench, unlisted: Iterable[Item]) -> None:
     them, so that none of them may count as copied.
 
     A folder that can be listed now is to be copied with everything below it; one that
-    still cannot stays failed. May run any number of times: what is known is not new.
+    still cannot stays failed. May run any number of times: what is known is not new, but
+    counted once more.
     """
     for item in unlisted:
         source, tree = bench.plan.sources[item.source], bench.sources[item.source]
         inside = source.inside(item.path)
         try:
             found = _list(bench, source, tree, inside)
+            record_found(bench, _listed(bench, source, tree, found), is_again=True)
         except SourceUnreadable:
             continue
-        _record(bench, _listed(bench, source, tree, found), is_again=True)
         for destination in bench.plan.destinations:
             bench.journal.record(CopyReset(item.id, destination.index))
     bench.journal.commit()
@@ -87,7 +90,7 @@ def scan_again(bench: Bench, unlisted: Iterable[Item]) -> None:
 def scan_paths(bench: Bench, paths: Iterable[bytes]) -> None:
     """Record files that came back after the scan, by their items' paths, with the folders
     on the way to them. What is no file, or is gone again, is left out."""
-    _record(bench, _on_the_way(bench, paths), is_again=True)
+    record_found(bench, _on_the_way(bench, paths), is_again=True)
     bench.journal.commit()
 
 
@@ -110,30 +113,38 @@ def _on_the_way(bench: Bench, paths: Iterable[bytes]) -> Iterator[Found]:
             yield from seen
 
 
-def _record(bench: Bench, found: Iterable[Found], *, is_again: bool = False) -> None:
-    waiting: list[Found] = []
+def record_found(bench: Bench, found: Iterable[Found], *, is_again: bool = False) -> None:
+    """Count what is found, and have it written down: never further ahead of the ledger
+    than two times `limits.SCAN_BATCHES_AHEAD`."""
+    wait: Callable[[], None] = _nothing
+    for number, event in enumerate(_events(bench, found, is_again=is_again), start=1):
+        bench.journal.record(event)
+        if number % limits.SCAN_BATCHES_AHEAD == 0:
+            wait()
+            wait = bench.journal.commit_later()
+
+
+def _nothing() -> None:
+    """Nothing was told yet that could be waited for."""
+
+
+def _events(bench: Bench, found: Iterable[Found], *, is_again: bool) -> Iterator[ItemsFound]:
+    for is_told, some in groupby(_counted(bench, found), key=attrgetter("is_told")):
+        while batch := tuple(islice(some, limits.SCAN_BATCH_ITEMS)):
+            yield ItemsFound(batch, is_again or is_told)
+
+
+def _counted(bench: Bench, found: Iterable[Found]) -> Iterator[Found]:
     for one in found:
         bench.control.checkpoint()
         _count(bench, one)
-        waiting.append(one)
-        if len(waiting) >= limits.SCAN_BATCH_ITEMS:
-            bench.journal.record(ItemsFound(tuple(waiting), is_again))
-            waiting.clear()
-    if waiting:
-        bench.journal.record(ItemsFound(tuple(waiting), is_again))
+        yield one
 
 
 def _count(bench: Bench, found: Found) -> None:
-    name = found.path.rpartition(b"/")[2]
-    if len(name) > len(bench.longest_name):
-        bench.longest_name = name
     if found.state.kind is ItemKind.FILE:
         bench.counters.files_total += 1
         bench.counters.bytes_total += found.state.size_bytes
-
-
-_Folders = list[tuple[bytes, FileState]]
-"""Paths below a source, and what was seen there."""
 
 
 @dataclass(slots=True)
@@ -144,6 +155,15 @@ class _Pending:
     state: FileState
     above: _Pending | None
     is_told: bool = False
+
+
+class _Listing(NamedTuple):
+    """A folder's files and links, one by one, so that a million of them take no more memory
+    than ten; `folders` are its folders and what was seen there, complete after the last of
+    `found`."""
+
+    found: Iterator[Found]
+    folders: list[tuple[bytes, FileState]]
 
 
 def _source(bench: Bench, source: Source, tree: Tree) -> Iterator[Found]:
@@ -160,27 +180,28 @@ def _source(bench: Bench, source: Source, tree: Tree) -> Iterator[Found]:
     yield from _listed(bench, source, tree, _list(bench, source, tree, b""))
 
 
-def _listed(
-    bench: Bench, source: Source, tree: Tree, top: tuple[list[Found], _Folders]
-) -> Iterator[Found]:
+def _listed(bench: Bench, source: Source, tree: Tree, top: _Listing) -> Iterator[Found]:
     """What is in a folder that was listed, then its folders with what is in them. Where
-    only some files are included, only the folders on the way to them."""
-    found, folders = top
-    yield from found
+    only some files are included, only the folders on the way to them. Raises
+    SourceUnreadable when the folder itself turns out not to tell all that is in it."""
+    yield from top.found
     are_all_told = not bench.plan.options.include
-    pending = [_Pending(*folder, above=None) for folder in folders]
+    pending = [_Pending(*folder, above=None) for folder in reversed(top.folders)]
     while pending:
         folder = pending.pop()
         try:
-            found, folders = _list(bench, source, tree, folder.inside)
+            here = _list(bench, source, tree, folder.inside)
+            if are_all_told:
+                yield from _untold(source, folder)
+            for one in here.found:
+                yield from _untold(source, folder)
+                yield one
         except SourceUnreadable as error:
             yield from _untold(source, folder.above)
-            yield Found(source.index, _item_path(source, folder.inside), folder.state, error)
+            path = _item_path(source, folder.inside)
+            yield Found(source.index, path, folder.state, error, is_told=folder.is_told)
             continue
-        if are_all_told or found:
-            yield from _untold(source, folder)
-        yield from found
-        pending += [_Pending(*one, above=folder) for one in folders]
+        pending += [_Pending(*one, above=folder) for one in reversed(here.folders)]
 
 
 def _untold(source: Source, folder: _Pending | None) -> Iterator[Found]:
@@ -193,37 +214,48 @@ def _untold(source: Source, folder: _Pending | None) -> Iterator[Found]:
     yield from reversed(way)
 
 
-def _list(bench: Bench, source: Source, tree: Tree, inside: bytes) -> tuple[list[Found], _Folders]:
-    """One folder: its files and links, and its folders from last to first. Raises
-    SourceUnreadable."""
+def _list(bench: Bench, source: Source, tree: Tree, inside: bytes) -> _Listing:
+    """One folder, its names read. Raises SourceUnreadable, and so does looking at them."""
+    folders: list[tuple[bytes, FileState]] = []
     try:
         folder = tree.folder(inside)
-        listed = entries(folder)
+        names = names_in(folder)
     except (OSError, NotContained) as error:
-        path = b"%s/%s" % (source.path.rstrip(b"/"), inside) if inside else source.path
-        number = error.errno if isinstance(error, OSError) else errno.ELOOP
-        raise SourceUnreadable(path, errno=number) from error
-    found: list[Found] = []
-    folders: _Folders = []
-    for name, entry, special in listed:
-        if name in LITTER or is_part(name) or is_probe(name):
-            bench.counters.litter_skipped += 1
-            continue
-        below = b"%s/%s" % (inside, name) if inside else name
-        if not _is_wanted(bench, below, None if entry is None else entry.kind):
-            bench.filtered += 1
-        elif entry is None:
-            _leave_out(bench, source, below, special)
-        elif entry.kind is ItemKind.FOLDER:
-            folders.append((below, entry))
-        elif _is_skipped(bench, entry):
-            _skip_link(bench, source, _item_path(source, below))
-        else:
-            taken = _data_bytes(folder, name, entry) if entry.is_sparse else None
-            path = _item_path(source, below)
-            found.append(Found(source.index, path, entry, data_bytes=taken))
-    folders.reverse()
-    return found, folders
+        raise _unreadable(source, inside, error) from error
+    return _Listing(_in_folder(bench, source, folder, inside, names, folders), folders)
+
+
+def _in_folder(
+    bench: Bench,
+    source: Source,
+    folder: Folder,
+    inside: bytes,
+    names: Sequence[bytes],
+    folders: list[tuple[bytes, FileState]],
+) -> Iterator[Found]:
+    try:
+        for name, entry, special in states(folder, names):
+            below = b"%s/%s" % (inside, name) if inside else name
+            if name in LITTER or is_part(name) or is_probe(name):
+                bench.counters.litter_skipped += 1
+            elif not _is_wanted(bench, below, None if entry is None else entry.kind):
+                bench.filtered += 1
+            elif entry is None:
+                _leave_out(bench, source, below, special)
+            elif entry.kind is ItemKind.FOLDER:
+                folders.append((below, entry))
+            elif _is_skipped(bench, entry):
+                _skip_link(bench, source, _item_path(source, below))
+            else:
+                taken = _data_bytes(folder, name, entry) if entry.is_sparse else None
+                yield Found(source.index, _item_path(source, below), entry, data_bytes=taken)
+    except OSError as error:
+        raise _unreadable(source, inside, error) from error
+
+
+def _unreadable(source: Source, inside: bytes, error: OSError | NotContained) -> SourceUnreadable:
+    path = b"%s/%s" % (source.path.rstrip(b"/"), inside) if inside else source.path
+    return SourceUnreadable(path, errno=error.errno if isinstance(error, OSError) else errno.ELOOP)
 
 
 def _single(source: Source, tree: Tree) -> Found:

@@ -13,16 +13,15 @@ from functools import partial
 
 from ketter_gui.disk.folder import state_of
 from ketter_gui.disk.reading import open_file
-from ketter_gui.domain import limits
 from ketter_gui.domain.archive_errors import ArchiveRefused
 from ketter_gui.domain.errors import CopyFailedError, LinkSkipped, SourceUnreadable, VolumeGone
 from ketter_gui.domain.filters import Filter, filter_of
 from ketter_gui.domain.items import FileState, ItemKind, Source
 from ketter_gui.domain.options import Symlinks
 from ketter_gui.engine import named
-from ketter_gui.engine.journal import Found, ItemsFound, LeftOut
+from ketter_gui.engine.journal import Found, LeftOut
 from ketter_gui.engine.plan import Bench
-from ketter_gui.engine.scan import note_filtered
+from ketter_gui.engine.scan import note_filtered, record_found
 from ketter_gui.engine.unpack_check import above, check_entries
 from ketter_gui.engine.zip_names import folded
 from ketter_gui.engine.zip_read import BadArchive, Directory, Packed, entries_of, find_directory
@@ -55,7 +54,7 @@ def scan_archives(bench: Bench) -> None:
         except CopyFailedError as error:
             raise ArchiveRefused(source.path, problem="it is not what it was") from error
         try:
-            _record(bench, _found(bench, source, fd, checked_directory(source, fd)))
+            record_found(bench, _found(bench, source, fd, checked_directory(source, fd)))
         except BadArchive as error:
             raise ArchiveRefused(source.path, problem=str(error)) from error
         except OSError as error:
@@ -82,21 +81,6 @@ def checked_directory(source: Source, fd: int) -> Directory:
 def item_path(source: Source, entry: Packed) -> bytes:
     """Where an entry arrives, below a destination."""
     return b"%s/%s" % (source.name, entry.name)
-
-
-def _record(bench: Bench, found: Iterator[Found]) -> None:
-    waiting: list[Found] = []
-    for one in found:
-        bench.control.checkpoint()
-        if one.state.kind is ItemKind.FILE:
-            bench.counters.files_total += 1
-            bench.counters.bytes_total += one.state.size_bytes
-        waiting.append(one)
-        if len(waiting) >= limits.SCAN_BATCH_ITEMS:
-            bench.journal.record(ItemsFound(tuple(waiting)))
-            waiting.clear()
-    if waiting:
-        bench.journal.record(ItemsFound(tuple(waiting)))
 
 
 def _found(bench: Bench, source: Source, fd: int, directory: Directory) -> Iterator[Found]:

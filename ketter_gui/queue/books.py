@@ -89,6 +89,14 @@ class Books:
 
         self._write(run, write)
 
+    def scanned_again(self, run: Run) -> None:
+        """The same, when some of them may have been counted before."""
+        counters = run.counters
+        first = [one for one in self.ledger.counts(run.transfer) if one.destination == 0]
+        counters.files_total = sum(one.copies for one in first)
+        counters.bytes_total = sum(one.size_bytes for one in first)
+        self.scanned(run)
+
     def paused(self, run: Run) -> None:
         """A person asked."""
         with suppress(LetGo):

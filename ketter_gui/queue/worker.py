@@ -281,7 +281,7 @@ def _catch_up(bench: Bench, run: Run, books: Books) -> None:
     if unlisted := books.unlisted(run.transfer):
         scan_again(bench, unlisted)
     if look_again(bench, books.ledger, is_more=bool(unlisted)):
-        books.scanned(run)
+        books.scanned_again(run)
 
 
 def _give_names_back(run: Run, books: Books) -> None:

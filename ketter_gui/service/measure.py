@@ -6,7 +6,7 @@ import os
 import posixpath
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from ketter_gui.disk.folder import Tree, entries, look, open_root
 from ketter_gui.domain.errors import CopyFailedError, SourceMissing, SourceUnreadable
@@ -77,11 +77,10 @@ def _measure(
     return SizeView(files, size_bytes, not stop.is_set())
 
 
-def _listed(tree: Tree, inside: bytes) -> list[tuple[bytes, FileState | None, str]]:
+def _listed(tree: Tree, inside: bytes) -> Iterator[tuple[bytes, FileState | None, str]]:
     """A folder that cannot be read is left for preflight to name."""
     try:
-        return entries(tree.folder(inside))
+        yield from entries(tree.folder(inside))
     except (OSError, CopyFailedError):
         if not inside:
             raise
-        return []

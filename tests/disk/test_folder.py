@@ -293,7 +293,7 @@ def test_a_listing_is_sorted_by_bytes_and_follows_nothing(folder: Folder, tmp_pa
         os.chdir(here)
         sockets.close()
 
-    listed = entries(folder)
+    listed = list(entries(folder))
 
     names = [name for name, _, _ in listed]
     assert names == sorted([*ODD_NAMES, b"sub", b"link", b"pipe", b"sock"])
@@ -312,7 +312,7 @@ def test_a_listing_is_sorted_by_bytes_and_follows_nothing(folder: Folder, tmp_pa
 def test_a_device_is_named_and_left_alone(folder: Folder) -> None:
     need_root()
     os.mknod(b"null", stat.S_IFCHR | 0o600, os.makedev(1, 3), dir_fd=folder.fd)
-    assert entries(folder) == [(b"null", None, "device")]
+    assert list(entries(folder)) == [(b"null", None, "device")]
     with pytest.raises(SpecialFile) as caught:
         look(folder, b"null")
     assert caught.value.facts["kind"] == "device"
@@ -336,7 +336,7 @@ def test_a_name_that_vanishes_while_it_is_listed_is_left_out(folder: Folder) -> 
 
 def test_a_folder_can_be_listed_twice(folder: Folder) -> None:
     make(folder, b"clip")
-    assert entries(folder) == entries(folder)
+    assert list(entries(folder)) == list(entries(folder))
 
 
 def test_looking_tells_what_a_name_is(folder: Folder) -> None:

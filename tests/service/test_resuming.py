@@ -7,11 +7,12 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
-from ketter_gui.disk.folder import Folder, entries
+from ketter_gui.disk.folder import Folder, names_in, states
 from ketter_gui.domain.items import FileState
 from ketter_gui.domain.options import Mode
 from ketter_gui.domain.status import CopyStatus, TransferStatus
@@ -29,12 +30,26 @@ def drives(tmp_path: Path) -> list[Path]:
 def unreadable(monkeypatch: pytest.MonkeyPatch, *names: bytes) -> None:
     """Folders of these names cannot be listed; root could list any."""
 
-    def refuse(folder: Folder) -> list[tuple[bytes, FileState | None, str]]:
+    def refuse(folder: Folder) -> list[bytes]:
         if folder.path.rpartition(b"/")[2] in names:
             raise PermissionError(errno.EACCES, "not for you")
-        return entries(folder)
+        return names_in(folder)
 
-    monkeypatch.setattr(scan, "entries", refuse)
+    monkeypatch.setattr(scan, "names_in", refuse)
+
+
+def unreadable_from(monkeypatch: pytest.MonkeyPatch, first: bytes) -> None:
+    """A drive that gives out in the middle of a folder, at this name."""
+
+    def refuse(
+        folder: Folder, names: Iterable[bytes]
+    ) -> Iterator[tuple[bytes, FileState | None, str]]:
+        for name in names:
+            if name == first:
+                raise OSError(errno.EIO, "the drive gives out")
+            yield from states(folder, [name])
+
+    monkeypatch.setattr(scan, "states", refuse)
 
 
 def test_a_folder_that_could_not_be_listed_is_not_done_before_its_files_are(
@@ -63,6 +78,47 @@ def test_a_folder_that_could_not_be_listed_is_not_done_before_its_files_are(
     assert view.files_verified == view.files_total == 3
     assert view.bytes_verified == view.bytes_total
     assert tree_of(drives[0] / "card") == tree_of(drives[1] / "card") == tree_of(card)
+
+
+def test_a_folder_that_was_listed_in_part_has_failed_and_is_listed_again(
+    service: Service, tmp_path: Path, drives: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = tmp_path / "card"
+    (card / "CLIPS" / "before").mkdir(parents=True)
+    for name in ("a.mov", "b.mov", "before/deeper.mov", "x.mov"):
+        (card / "CLIPS" / name).write_bytes(b"footage of " + name.encode())
+    (card / "notes.txt").write_bytes(b"notes")
+    unreadable_from(monkeypatch, b"x.mov")
+    transfer = carried_out(service, request_for([card], drives))
+    view = service.transfer(transfer)
+    assert view.status is TransferStatus.FAILED
+    assert view.files_total == view.files_verified == 3
+    assert [one.path.text for one in view.failed] == ["card/CLIPS"]
+    unreadable_from(monkeypatch, b"b.mov")
+    service.retry(transfer)
+    assert service.wait(transfer, 60)
+    assert service.transfer(transfer).status is TransferStatus.FAILED
+    unreadable_from(monkeypatch, b"")
+    service.retry(transfer)
+    assert service.wait(transfer, 60)
+    view = service.transfer(transfer)
+    assert view.status is TransferStatus.COMPLETED
+    assert view.files_verified == view.files_total == 5
+    assert view.bytes_verified == view.bytes_total
+    assert tree_of(drives[0] / "card") == tree_of(drives[1] / "card") == tree_of(card)
+
+
+def test_a_source_that_cannot_be_listed_to_its_end_is_not_copied(
+    service: Service, tmp_path: Path, drives: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = tmp_path / "card"
+    card.mkdir()
+    (card / "a.mov").write_bytes(b"footage")
+    (card / "b.mov").write_bytes(b"footage")
+    unreadable_from(monkeypatch, b"b.mov")
+    transfer = carried_out(service, request_for([card], drives))
+    assert service.transfer(transfer).status is TransferStatus.FAILED
+    assert not (drives[0] / "card").exists()
 
 
 def test_what_an_earlier_run_read_proves_nothing_of_the_source_now(
