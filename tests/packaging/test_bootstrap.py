@@ -2,6 +2,7 @@
 
 import ast
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -174,6 +175,20 @@ def test_changed_requirements_are_installed(ready_checkout: Checkout) -> None:
     assert code == 0
     assert "installing the pinned packages (run.txt)" in err
     assert "making .venv" not in err
+
+
+def test_the_program_is_translated_once_even_where_python_keeps_no_translations(
+    ready_checkout: Checkout,
+) -> None:
+    """Else every start would take half as long again."""
+    program = ready_checkout.root / "ketter_gui"
+    shutil.rmtree(program / "__pycache__", ignore_errors=True)
+    (ready_checkout.root / ".venv" / "ketter-setup").unlink()
+    ready_checkout.environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    code, _, err = ready_checkout.bootstrap("run", "--version")
+    assert code == 0, err
+    names = sorted(path.name.split(".")[0] for path in (program / "__pycache__").glob("*.pyc"))
+    assert names == ["__init__", "__main__"]
 
 
 def test_a_half_made_environment_is_made_anew(ready_checkout: Checkout) -> None:
