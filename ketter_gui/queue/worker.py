@@ -10,7 +10,7 @@ import errno
 import logging
 import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from PySide6.QtCore import QRunnable
@@ -29,8 +29,6 @@ from ketter_gui.engine.control import LetGo, Stopped
 from ketter_gui.engine.folders import finish_folders
 from ketter_gui.engine.losses import note_losses
 from ketter_gui.engine.names_check import check_names
-from ketter_gui.engine.pack import carry_out_packed, clear_packed, finish_packed, needs_packed
-from ketter_gui.engine.pack_archive import Works
 from ketter_gui.engine.places import found_again
 from ketter_gui.engine.plan import Bench, Work, opened, opened_sources
 from ketter_gui.engine.preflight import ask_spares, preflight, rooms
@@ -40,8 +38,6 @@ from ketter_gui.engine.rename import rename_within, renamed_in
 from ketter_gui.engine.renamed import finish_renames, is_planned
 from ketter_gui.engine.run import carry_out, finish_proven
 from ketter_gui.engine.scan import scan, scan_again
-from ketter_gui.engine.unpack import carry_out_unpacked
-from ketter_gui.engine.unpack_scan import scan_archives
 from ketter_gui.queue.books import Books, Unexpected
 from ketter_gui.queue.journal import LedgerJournal
 from ketter_gui.queue.known import known_to
@@ -209,7 +205,9 @@ def _work(run: Run, books: Books) -> None:
         run.was_let_through = True
         books.running(run)
         if run.plan.options.pack is Pack.ZIP:
-            carry_out_packed(bench, _all_works(run, books))
+            from ketter_gui.queue import archives
+
+            archives.pack(bench, run, books)
         else:
             _carry_out_all(bench, run, books)
         journal.commit()
@@ -228,32 +226,30 @@ def _takes_folders(run: Run) -> bool:
 def _carry_out_all(bench: Bench, run: Run, books: Books) -> None:
     _rename(bench, run, books)
     works = with_expected(books.ledger, run.transfer, books.works(run.plan))
-    is_unpacked = run.plan.options.pack is Pack.UNZIP
-    carry = carry_out_unpacked if is_unpacked else carry_out
-    carry(bench, works, is_resumed=run.is_resumed)
-    if (
-        run.plan.options.hard_links and not is_unpacked
-    ):  # their files' first names are at their end now
+    if run.plan.options.pack is Pack.UNZIP:
+        from ketter_gui.queue import archives
+
+        archives.carry_out_unpacked(bench, works, is_resumed=run.is_resumed)
+    else:
+        _carry_out_files(bench, run, books, works)
+    finish_folders(bench, books.folders(run.plan))
+
+
+def _carry_out_files(bench: Bench, run: Run, books: Books, works: Iterator[Work]) -> None:
+    carry_out(bench, works, is_resumed=run.is_resumed)
+    if run.plan.options.hard_links:  # their files' first names are at their end now
         links = with_expected(books.ledger, run.transfer, books.links(run.plan))
         carry_out(bench, links, is_resumed=run.is_resumed)
-    finish_folders(bench, books.folders(run.plan))
 
 
 def _scan(bench: Bench, run: Run, books: Books) -> None:
     if run.plan.options.pack is Pack.UNZIP:
-        scan_archives(bench)
+        from ketter_gui.queue import archives
+
+        archives.scan_archives(bench)
         return
     scan(bench)
     read_manifests(bench, books.ledger)
-
-
-def _all_works(run: Run, books: Books) -> Works:
-    """For archives, which are made of all that a source has."""
-
-    def works(source: int) -> Iterable[Work]:
-        return with_expected(books.ledger, run.transfer, books.all_works(run.plan, source))
-
-    return works
 
 
 def _clear(
@@ -261,7 +257,9 @@ def _clear(
 ) -> None:
     """Remove what was begun and not proven; an archive begins from nothing."""
     if run.plan.options.pack is Pack.ZIP:
-        clear_packed(bench, _all_works(run, books))
+        from ketter_gui.queue import archives
+
+        archives.clear_begun_archives(bench, run, books)
     else:
         clear_begun(bench, begun, is_over=is_over)
 
@@ -313,28 +311,21 @@ def _finish_proven(run: Run, books: Books) -> None:
             with opened(run.plan, journal, run.counters, run.control, may_make=False) as bench:
                 _clear(bench, run, books, begun, is_over=True)
                 if run.plan.options.pack is Pack.ZIP:
-                    finish_packed(bench, _all_works(run, books))
+                    from ketter_gui.queue import archives
+
+                    archives.finish_proven_archives(bench, run, books)
                 else:
                     finish_proven(bench, proven)
     finally:
         books.recount(run)
 
 
-def _preflight_packed(bench: Bench, run: Run, books: Books) -> None:
-    """Archives take the room of all that is in them; names in them are nothing to the drive."""
-    found = rooms(bench)
-    volumes = [one.place.volume for one in run.plan.destinations]
-    units = [one.unit_bytes for one in found]
-    needs = needs_packed(bench, _all_works(run, books))
-    preflight(
-        bench, found, needs, books.reserved(run.transfer, dict(zip(volumes, units, strict=True)))
-    )
-
-
 def _preflight(bench: Bench, run: Run, books: Books, *, is_renamed: bool = False) -> None:
     """`is_renamed`: what is to be renamed was, or could not be and needs room after all."""
     if run.plan.options.pack is Pack.ZIP:
-        _preflight_packed(bench, run, books)
+        from ketter_gui.queue import archives
+
+        archives.check_room(bench, run, books)
         return
     names = LedgerNames(books.ledger, run.transfer)
     found = rooms(bench)
