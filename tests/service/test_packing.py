@@ -322,7 +322,7 @@ def test_a_name_that_was_swapped_for_a_link_is_not_followed(
         clips.symlink_to(secret)
         plain(*words)
 
-    monkeypatch.setattr("ketter_gui.queue.worker.carry_out_packed", swap)
+    monkeypatch.setattr("ketter_gui.queue.archives.carry_out_packed", swap)
     carried_out(service, request_for([card], drives, options=ZIP))
     (archive,) = drives[0].iterdir()
     assert b"secret" not in archive.read_bytes()
