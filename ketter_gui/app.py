@@ -63,7 +63,9 @@ def open_service(data_dir: Path | None, ledger: str | None = None) -> Service:
     LedgerError and WaitingError.
     """
     from ketter_gui.service.service import Service
+    from ketter_gui.system.descriptors import allow_more
 
+    allow_more()
     return Service(_data_dir(data_dir, ledger))
 
 

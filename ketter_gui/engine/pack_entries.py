@@ -42,6 +42,7 @@ from ketter_gui.engine.plan import Bench, Job, Work
 from ketter_gui.engine.zip_format import Entry
 from ketter_gui.engine.zip_names import folded, name_problem
 from ketter_gui.engine.zip_stream import ArchivePart, Crc, Stream
+from ketter_gui.system.descriptors import at_once
 
 READS_AT_MOST = 3
 """How often a source that changes while it is read is read before its item fails."""
@@ -133,7 +134,7 @@ class Packer:
 
     def _peek(self) -> _Ahead | None:
         while not self._ahead:
-            window = list(islice(self._works, limits.READ_AHEAD_FILES))
+            window = list(islice(self._works, at_once(limits.READ_AHEAD_FILES)))
             if not window:
                 return None
             for work in window:

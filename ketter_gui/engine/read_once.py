@@ -17,6 +17,7 @@ from ketter_gui.engine.journal import SourceRead
 from ketter_gui.engine.moving import DESTINATION, Moving
 from ketter_gui.engine.plan import Bench, Job
 from ketter_gui.engine.read_back import KeptFile
+from ketter_gui.system.descriptors import at_once
 
 
 def is_big(job: Job) -> bool:
@@ -28,10 +29,11 @@ def read_once(moving: Moving, jobs: Sequence[Job], hands: Hands) -> None:
     """Read these files once, from the drive; `is_read` is set on those that kept still."""
     bench = moving.bench
     files = [job for job in jobs if not job.is_read]
-    for first in range(0, len(files), limits.READ_AHEAD_FILES):
+    step = at_once(limits.READ_AHEAD_FILES)
+    for first in range(0, len(files), step):
         bench.control.checkpoint()
         bench.paces.wait_to_read()
-        window = files[first : first + limits.READ_AHEAD_FILES]
+        window = files[first : first + step]
         has_big = any(map(is_big, window))
         with ExitStack() as stack:
             if not has_big:  # the pump lets go of the interpreter, the loop does not

@@ -43,6 +43,7 @@ from ketter_gui.engine.preflight import check_reserve
 from ketter_gui.engine.recover import pick_up
 from ketter_gui.engine.remove import remove_sources
 from ketter_gui.engine.verify import verify_parts
+from ketter_gui.system.descriptors import at_once
 
 
 def carry_out(bench: Bench, works: Iterable[Work], *, is_resumed: bool) -> None:
@@ -150,12 +151,13 @@ def _windows(jobs: Iterable[Job]) -> Iterator[list[Job]]:
     """So many jobs, or bytes, as may go on when somebody wishes to pause."""
     window: list[Job] = []
     size_bytes = 0
+    at_most = at_once(limits.READ_AHEAD_FILES)
     for job in jobs:
         if not job.living:
             continue
         window.append(job)
         size_bytes += job.item.state.size_bytes
-        if len(window) >= limits.READ_AHEAD_FILES or size_bytes >= limits.READ_AHEAD_BYTES:
+        if len(window) >= at_most or size_bytes >= limits.READ_AHEAD_BYTES:
             yield window
             window, size_bytes = [], 0
     if window:

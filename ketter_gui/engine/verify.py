@@ -22,6 +22,7 @@ from ketter_gui.engine.losses import tell
 from ketter_gui.engine.plan import Attempt, Bench, Job
 from ketter_gui.engine.pump import Ring
 from ketter_gui.engine.read_back import KeptFile
+from ketter_gui.system.descriptors import at_once
 
 _T = TypeVar("_T")
 
@@ -57,7 +58,7 @@ def verify_parts(bench: Bench, jobs: Sequence[Job], hands: Hands, *, is_big: boo
 def _verify_small(bench: Bench, parts: _Parts, hands: Hands) -> None:
     asked: list[_OpenPart] = []
     try:
-        for window in (*_cut(parts, limits.READ_AHEAD_FILES), ()):
+        for window in (*_cut(parts, at_once(limits.READ_AHEAD_FILES)), ()):
             bench.control.checkpoint()
             bench.paces.wait_to_read_back()
             with bench.control.in_slot(bench.slots):
