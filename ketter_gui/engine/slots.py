@@ -25,16 +25,17 @@ class Slots:
         self._free = count
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Wait for a slot and hold it."""
+    def held(self, patience_s: float | None = None) -> Iterator[None]:
+        """Wait for a slot and hold it. With `patience_s`, go on without one after that: for
+        what others wait for, whatever hangs."""
         with self._changed:
-            while self._free <= 0:
-                self._changed.wait()
-            self._free -= 1
+            is_mine = self._changed.wait_for(lambda: self._free > 0, patience_s)
+            self._free -= is_mine
         try:
             yield
         finally:
-            self.grow()
+            if is_mine:
+                self.grow()
 
     def grow(self) -> None:
         """One more."""

@@ -21,6 +21,7 @@ from ketter_gui.domain.names import to_texts
 from ketter_gui.domain.status import CopyStatus
 from ketter_gui.engine import journal as told
 from ketter_gui.engine.plan import Plan
+from ketter_gui.engine.slots import Slots
 from ketter_gui.queue.books import Books
 from ketter_gui.queue.entries import Entries
 from ketter_gui.store import copies, items, losses
@@ -52,6 +53,9 @@ _STILL_THERE: Final = "FINAL: was there already, unchanged since it was verified
 
 _GATHERED_AT_MOST: Final = 1000
 
+_PATIENCE_S: Final = 0.1
+"""How long the ledger's thread waits for its turn: several times what one of them takes."""
+
 
 class LedgerJournal:
     """Implements the engine's `Journal` for one transfer.
@@ -60,9 +64,10 @@ class LedgerJournal:
     is written, and whoever tells more is sent away.
     """
 
-    def __init__(self, books: Books, plan: Plan) -> None:
+    def __init__(self, books: Books, plan: Plan, slots: Slots | None = None) -> None:
         self._books = books
         self._plan = plan
+        self._slots = slots or Slots()
         self._entries = Entries(books.witness, plan)
         self._lock = threading.Lock()
         self._gathered: list[told.Event] = []
@@ -87,7 +92,7 @@ class LedgerJournal:
     def beside(self) -> LedgerJournal:
         """The same transfer's journal for another thread, so that runs of one kind stay
         long; closed with this one."""
-        other = LedgerJournal(self._books, self._plan)
+        other = LedgerJournal(self._books, self._plan, self._slots)
         with self._lock:
             other._is_closed = self._is_closed
             self._others.append(other)
@@ -129,8 +134,11 @@ class LedgerJournal:
             self._books.ledger.submit(lambda tx: self._write(tx, events))
 
     def _write(self, tx: Transaction, events: Sequence[told.Event]) -> None:
-        for kind, run in itertools.groupby(events, key=type):
-            _WRITERS[kind](self, tx, list(run))
+        """On the ledger's thread. It takes its turn with the loops over small files, as it
+        keeps a window from painting like them – but they wait for it, too."""
+        with self._slots.held(_PATIENCE_S):
+            for kind, run in itertools.groupby(events, key=type):
+                _WRITERS[kind](self, tx, list(run))
 
     # --- one kind of event each ------------------------------------------------------------
 

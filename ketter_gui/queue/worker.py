@@ -359,7 +359,7 @@ def _journal(run: Run, books: Books) -> LedgerJournal:
     """A run's journal, which whoever lets it go closes."""
     run.control.gate.check()
     if run.journal is None:
-        run.journal = LedgerJournal(books, run.plan)
+        run.journal = LedgerJournal(books, run.plan, run.slots)
     return run.journal
 
 
