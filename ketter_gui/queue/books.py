@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 from ketter_gui.disk.gate import LetGo
@@ -503,6 +504,8 @@ def _work(record: ItemRecord) -> Work:
 
 
 def _earlier(copy: CopyRecord) -> Earlier:
+    if copy.status is CopyStatus.PENDING:
+        return _pending(copy.destination)
     return Earlier(
         copy.destination,
         copy.status,
@@ -511,6 +514,12 @@ def _earlier(copy: CopyRecord) -> Earlier:
         copy.read_back,
         copy.final_path,
     )
+
+
+@cache
+def _pending(destination: int) -> Earlier:
+    """One value for all that were never begun."""
+    return Earlier(destination, CopyStatus.PENDING)
 
 
 def _progress(run: Run) -> Progress:

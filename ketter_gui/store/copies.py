@@ -36,6 +36,7 @@ _COLUMNS: Final = (
     "item, destination, status, inode, part_size, part_mtime_ns, final_path, checksums,"
     " read_back, proven_us, error_type, message, proof"
 )
+_PENDING: Final = CopyStatus.PENDING.value
 _STATUSES: Final = {status.value: status for status in CopyStatus}
 _READ_BACKS: Final = {"": None, **{one.value: one for one in ReadBack}}
 VARIABLES: Final = 900
@@ -302,6 +303,8 @@ def counts(
 
 
 def _record(row: Sequence[Any]) -> CopyRecord:
+    if row[2] == _PENDING:  # nothing else is known of it: mostly so, when work begins
+        return CopyRecord(row[0], row[1], CopyStatus.PENDING)
     item, destination, status, inode, part_size, part_mtime_ns, final_path, checksums, *rest = row
     read_back, proven_us, error_type, message, proof = rest
     return CopyRecord(
