@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ketter_gui.disk.folder import Folder
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(NamedTuple):
     """What a file system can still take from us (not what it keeps for root).
 
     Bytes are given out in units: a file of one byte takes `unit_bytes`, 4 KiB on most

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from ketter_gui.domain.items import ItemKind
 
@@ -26,8 +25,7 @@ _DEVICE: Final = re.compile(
 _CONTROL_BELOW: Final = 0x20
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
+class Holding(NamedTuple):
     """What one file system can hold. The defaults are what Linux's own can.
 
     `refused`: bytes that no name may have. `longest`: of a name, in bytes, or in UTF-16
@@ -109,8 +107,7 @@ FOR_WINDOWS: Final = Holding(
 """What Windows opens, whatever the file system below it keeps."""
 
 
-@dataclass(frozen=True, slots=True)
-class PendingItem:
+class PendingItem(NamedTuple):
     """An item that a destination has still to receive; `id` is the ledger's."""
 
     id: int

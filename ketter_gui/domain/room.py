@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Spares:
+class Spares(NamedTuple):
     """What takes no room on a destination: holes in files, further names of a file."""
 
     holes: bool = False

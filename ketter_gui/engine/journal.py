@@ -34,8 +34,7 @@ class Found(NamedTuple):
     is_told: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ItemsFound:
+class ItemsFound(NamedTuple):
     """Items of a scan, in the order in which they will be copied. `is_again`: of folders
     that could not be listed before, or not to their end; some of them may be known."""
 
@@ -43,8 +42,7 @@ class ItemsFound:
     is_again: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(NamedTuple):
     """Something that is not copied: a FIFO, a socket, a device."""
 
     source: int
@@ -120,8 +118,7 @@ class CopyVerifiedAnew(NamedTuple):
     identity: Identity
 
 
-@dataclass(frozen=True, slots=True)
-class RenamePlanned:
+class RenamePlanned(NamedTuple):
     """A source file is about to get this name at the destination by a rename, as soon as
     this is durable. `identity` is how it is known there after a crash."""
 
@@ -131,8 +128,7 @@ class RenamePlanned:
     identity: Identity
 
 
-@dataclass(frozen=True, slots=True)
-class CopyRenamed:
+class CopyRenamed(NamedTuple):
     """A source file has its name at the destination, durably (FINAL). There is one file, as
     before: nothing was read back, and nothing is verified."""
 
@@ -166,8 +162,7 @@ class CopySkipped(NamedTuple):
     source_read_in: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CopyLeftOut:
+class CopyLeftOut(NamedTuple):
     """A destination cannot hold this item at all: a symlink on FAT. No failure, no proof."""
 
     item: int
@@ -176,8 +171,7 @@ class CopyLeftOut:
     error: KetterError
 
 
-@dataclass(frozen=True, slots=True)
-class NotKept:
+class NotKept(NamedTuple):
     """What a destination could not keep of an item, beside what was told before."""
 
     item: int
@@ -185,8 +179,7 @@ class NotKept:
     loss: Loss
 
 
-@dataclass(frozen=True, slots=True)
-class CopyEnded:
+class CopyEnded(NamedTuple):
     """A copy failed or was cancelled."""
 
     item: int
@@ -196,8 +189,7 @@ class CopyEnded:
     error: KetterError
 
 
-@dataclass(frozen=True, slots=True)
-class CopyReset:
+class CopyReset(NamedTuple):
     """A copy starts again: what had been begun, or proven, is not there any more."""
 
     item: int
@@ -227,8 +219,7 @@ class SourceDeleted(NamedTuple):
     kind: ItemKind = ItemKind.FILE
 
 
-@dataclass(frozen=True, slots=True)
-class SourceKept:
+class SourceKept(NamedTuple):
     """The source file has its own name again, or never lost it. `error`: why, if it
     was to be removed. `state`: what it is now, if it is still what was read; giving its
     name back has changed its ctime."""
@@ -248,8 +239,7 @@ class Noted:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class TriedAgain:
+class TriedAgain(NamedTuple):
     """A copy that failed is begun once more. `tries` is how often it was begun before,
     `tries_at_most` how often it will be in all."""
 

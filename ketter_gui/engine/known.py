@@ -9,23 +9,20 @@ nothing than guesses.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ketter_gui.domain.items import FileState, Item, ReadBack
 from ketter_gui.engine.journal import Checksums
 
 
-@dataclass(frozen=True, slots=True)
-class KnownSource:
+class KnownSource(NamedTuple):
     """The checksums of a source file, in the order asked for, as `transfer` read it."""
 
     checksums: Checksums
     transfer: int
 
 
-@dataclass(frozen=True, slots=True)
-class KnownCopy:
+class KnownCopy(NamedTuple):
     """A copy that `transfer` read back at `proven_us` (wall clock, microseconds), and how."""
 
     checksums: Checksums

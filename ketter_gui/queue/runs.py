@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ketter_gui.domain.errors import KetterError
 from ketter_gui.domain.status import TransferStatus
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from ketter_gui.queue.journal import LedgerJournal
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(NamedTuple):
     """A run's numbers at one moment. Bytes are sums over the destinations."""
 
     files_total: int

@@ -13,7 +13,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from peewee import SqliteDatabase
 
@@ -31,8 +31,7 @@ _PLACES: Final = 4096
 """Sources that these transfers have between them, at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class EarlierSource:
+class EarlierSource(NamedTuple):
     """A source of an earlier copy. `started_us`: all reading was after that."""
 
     transfer: int
@@ -51,8 +50,7 @@ class EarlierDestination:
     within: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class ReadSource:
+class ReadSource(NamedTuple):
     """A source file as it was when the transfer `read_in` read it."""
 
     transfer: int
@@ -63,8 +61,7 @@ class ReadSource:
     read_in: int
 
 
-@dataclass(frozen=True, slots=True)
-class ProvenCopy:
+class ProvenCopy(NamedTuple):
     """A copy as it was when it had its name. `proof` is the transfer that read it back."""
 
     transfer: int

@@ -7,7 +7,6 @@ million is a NamedTuple, which is made in a third of a frozen dataclass's time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -44,8 +43,7 @@ class ClaimKind(StrEnum):
     SHARED = "shared"
 
 
-@dataclass(frozen=True, slots=True)
-class NewTransfer:
+class NewTransfer(NamedTuple):
     """A request whose sources and destinations were found to be sound.
 
     `token` is eight hex digits, random: it marks the transfer's part files. `inside` is
@@ -61,8 +59,7 @@ class NewTransfer:
     inside: tuple[tuple[bytes, Place], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DestinationProgress:
+class DestinationProgress(NamedTuple):
     """How far one destination is; files only, no folders."""
 
     files_verified: int = 0
@@ -70,8 +67,7 @@ class DestinationProgress:
     bytes_verified: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """A transfer's figures, written once a second by its owner.
 
     Bytes count each destination. `destinations` is empty (they keep their figures) or
@@ -92,8 +88,7 @@ class Progress:
     bytes_renamed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class TransferRecord:
+class TransferRecord(NamedTuple):
     """One transfer as the ledger has it. `owner` is None when no process carries it out."""
 
     id: int
@@ -274,8 +269,7 @@ class AsideRow(NamedTuple):
     name: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """Copies of one destination in one status, and the bytes of their items."""
 
     destination: int
@@ -284,8 +278,7 @@ class Count:
     size_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class LossCount:
+class LossCount(NamedTuple):
     """How many copies on one destination lost just this."""
 
     destination: int
@@ -293,8 +286,7 @@ class LossCount:
     copies: int
 
 
-@dataclass(frozen=True, slots=True)
-class SignedHead:
+class SignedHead(NamedTuple):
     """An end of the chain with its signature (hex) and the key that made it."""
 
     head: Head

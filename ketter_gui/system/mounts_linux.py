@@ -10,8 +10,7 @@ import os
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 MOUNTINFO: Final = b"/proc/self/mountinfo"
 
@@ -19,8 +18,7 @@ _OCTAL: Final = re.compile(rb"\\([0-7]{3})")
 _MOUNT_ID: Final = re.compile(rb"^mnt_id:\s*(\d+)$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Mount:
+class Mount(NamedTuple):
     """One line of mountinfo. `device` is (major, minor) of the file system."""
 
     id: int
