@@ -9,13 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks import bench_zip, copying, memory
+from tests.benchmarks import bench_checksums, bench_known, bench_zip, copying, memory
 from tests.benchmarks.figures import Figures, ratios, text_of, worse
 
 _KEPT: Final = Path(__file__).with_name("ratios.json")
 
 _Measure = Callable[[Path, int, int], Figures]
 """Takes a folder to work in, by how much smaller than full size, and how many runs."""
+
 
 def frames(folder: Path, share: int, runs: int) -> Figures:
     """Frame times of the window beside nothing, one and two transfers of small files."""
@@ -33,6 +34,8 @@ _MEASURES: Final[dict[str, _Measure]] = {
     "frames": frames,
     "zip-big": bench_zip.big,
     "zip-small": bench_zip.small,
+    "again": bench_known.again,
+    "checksums": bench_checksums.checksums,
     "memory": memory.memory,
 }
 _ONLY_BY_NAME: Final = ("memory",)
