@@ -289,17 +289,34 @@ def counts(
     but_sources: Collection[int] = (),
 ) -> list[Count]:
     """How many copies of a transfer are in each status, by destination, with their bytes;
-    `but_sources` are left out, by their index."""
-    rows = fetch(
-        database,
-        "SELECT destination, status, count(*), sum(size_bytes) FROM items"
-        " JOIN copies ON copies.item = items.id WHERE transfer = ?"
-        f"{' AND kind = ' + repr('file') if files_only else ''}"
-        f" AND source NOT IN ({marks(but_sources)})"
-        " GROUP BY destination, status ORDER BY destination, status",
-        (transfer, *but_sources),
+    `but_sources` are left out, by their index.
+
+    Without GROUP BY, for which all copies would be sorted: 40 bytes of memory for each, and
+    twice the time.
+    """
+    statuses = sorted(CopyStatus)
+    figures = ",".join(
+        f"count(*) FILTER (WHERE status = '{one}'), sum(size_bytes) FILTER (WHERE status = '{one}')"
+        for one in statuses
     )
-    return [Count(row[0], CopyStatus(row[1]), row[2], row[3]) for row in rows]
+    files = " AND kind = 'file'" if files_only else ""
+    found = []
+    for (number,) in fetch(
+        database, "SELECT idx FROM destinations WHERE transfer = ? ORDER BY idx", (transfer,)
+    ):
+        (row,) = fetch(
+            database,
+            f"SELECT {figures} FROM items JOIN copies ON copies.item = items.id"
+            f" WHERE transfer = ? AND destination = ?{files}"
+            f" AND source NOT IN ({marks(but_sources)})",
+            (transfer, number, *but_sources),
+        )
+        found += [
+            Count(number, status, copies, size_bytes)
+            for status, copies, size_bytes in zip(statuses, row[::2], row[1::2], strict=True)
+            if copies
+        ]
+    return found
 
 
 def _record(row: Sequence[Any]) -> CopyRecord:

@@ -8,7 +8,7 @@ Read in pages and groups, so that memory stays flat: SQLite sorts on its own dis
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from peewee import SqliteDatabase
@@ -90,33 +90,28 @@ def needs(
     sizes, and folders one; `spares` says on which of them holes and links take nothing.
 
     Sources that are `renamed` take nothing, nor do folders of those that are `at_home`: a
-    full drive can be tidied up.
+    full drive can be tidied up. Each destination is asked for by itself: to group them, all
+    items would be sorted.
     """
-    holes = _numbers(number for number, one in enumerate(spares) if one.holes)
-    links = _numbers(number for number, one in enumerate(spares) if one.links)
-    size = f"CASE WHEN destination IN ({holes}) THEN coalesce(data_bytes, size_bytes)"
-    rest = f" AND NOT (destination IN ({links}) AND {LATER_LINK})" if links else ""
-    unit = "CASE destination" + "".join(
-        f" WHEN {number} THEN {unit_bytes}" for number, unit_bytes in enumerate(units_bytes)
-    )
-    rows = fetch(
-        database,
-        "SELECT destination, sum(CASE kind WHEN 'symlink' THEN 0 WHEN 'folder' THEN unit"
-        " ELSE (size_bytes + unit - 1) / unit * unit END), count(*) FROM"
-        f" (SELECT destination, kind, {size} ELSE size_bytes END AS size_bytes,"
-        f" {unit} ELSE 1 END AS unit FROM items"
-        " JOIN copies ON copies.item = items.id"
-        f" WHERE transfer = ? AND status IN {_TO_COME}{rest}"
+    which = (
         f" AND source NOT IN ({marks(renamed)})"
-        f" AND (kind <> 'folder' OR source NOT IN ({marks(at_home)}))) GROUP BY destination",
-        (transfer, *renamed, *at_home),
+        f" AND (kind <> 'folder' OR source NOT IN ({marks(at_home)}))"
     )
-    found = {row[0]: Need(row[1], row[2]) for row in rows}
-    return [found.get(number, Need(0, 0)) for number in range(len(units_bytes))]
-
-
-def _numbers(numbers: Iterable[int]) -> str:
-    return ",".join(map(str, numbers))
+    found = []
+    for number, unit in enumerate(units_bytes):
+        spare = spares[number] if spares else Spares()
+        size = "coalesce(data_bytes, size_bytes)" if spare.holes else "size_bytes"
+        links = f" AND NOT {LATER_LINK}" if spare.links else ""
+        ((size_bytes, files),) = fetch(
+            database,
+            f"SELECT coalesce(sum(CASE kind WHEN 'symlink' THEN 0 WHEN 'folder' THEN {unit}"
+            f" ELSE ({size} + {unit} - 1) / {unit} * {unit} END), 0), count(*)"
+            " FROM items JOIN copies ON copies.item = items.id"
+            f" WHERE transfer = ? AND destination = ? AND status IN {_TO_COME}{links}{which}",
+            (transfer, number, *renamed, *at_home),
+        )
+        found.append(Need(size_bytes, files))
+    return found
 
 
 def was_noted(database: SqliteDatabase, transfer: int, error_type: str) -> bool:

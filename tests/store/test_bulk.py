@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from ketter_gui.store import (
     record_verified,
 )
 from ketter_gui.store.columns import checksums_from, checksums_text
+from ketter_gui.store.names import needs
 from ketter_gui.store.records import EndedRow, NewItem
 from ketter_gui.store.sql import raw
 from tests.store.building import (
@@ -162,13 +164,16 @@ def test_rows_are_values_that_nobody_changes() -> None:
         lambda ledger, transfer: ledger.audit_rows(transfer=transfer, after_sequence=5),
         lambda ledger, transfer: ledger.timeline(transfer, after_sequence=5),
         lambda ledger, transfer: ledger.timeline(transfer, is_end=True),
+        lambda ledger, transfer: ledger.counts(transfer),
+        lambda ledger, transfer: ledger.read(partial(needs, transfer=transfer, units_bytes=[1, 2])),
     ],
-    ids="items unfinished folders more-folders set-aside audit timeline end".split(),
+    ids="items unfinished folders more-folders set-aside audit timeline end counts needs".split(),
 )
 def test_a_page_is_found_by_an_index_and_not_sorted(
     ledger: Ledger, read: Callable[[Ledger, int], object]
 ) -> None:
-    """So that the last page of a million costs what the first one does."""
+    """So that the last page of a million costs what the first one does, and a sum over a
+    million no memory."""
     transfer = running(ledger)
     folder = NewItem(0, b"DCIM", state())
     ledger.transact(lambda tx: add_items(tx, transfer, [folder]))
