@@ -42,6 +42,7 @@ __all__ = [
     "names_in",
     "open_or_make_root",
     "open_root",
+    "ordered_names",
     "state_and_access",
     "state_of",
     "states",
@@ -299,14 +300,13 @@ def _is_link(folder: Folder, name: bytes) -> bool:
 
 
 def entries(folder: Folder) -> Iterator[tuple[bytes, FileState | None, str]]:
-    """Everything in a folder, sorted by the bytes of its names; see `states`. The names are
-    read at once. Raises OSError."""
-    return states(folder, names_in(folder))
+    """Everything in a folder, sorted by the bytes of its names; see `states`. The first
+    names are read at once. Raises OSError, and so does going on."""
+    return states(folder, ordered_names(folder))
 
 
 def states(folder: Folder, names: Iterable[bytes]) -> Iterator[tuple[bytes, FileState | None, str]]:
-    """What these names of a folder are, one by one: in a folder of a million, names alone
-    take a seventh of the memory.
+    """What these names of a folder are, one by one: names alone take a seventh of the memory.
 
     `(name, state, "")`, or `(name, None, "FIFO" | "socket" | "device")` for what holds
     no footage. Links are looked at, never followed; a name that vanishes meanwhile is
@@ -324,9 +324,39 @@ def states(folder: Folder, names: Iterable[bytes]) -> Iterator[tuple[bytes, File
 def names_in(folder: Folder) -> list[bytes]:
     """The names in a folder, sorted by their bytes, and nothing asked of what has them: a
     drive that is mounted there may not answer. Raises OSError."""
+    return list(ordered_names(folder))
+
+
+def ordered_names(folder: Folder) -> Iterator[bytes]:
+    """The same one by one, with `limits.NAMES_AT_ONCE` of them in memory, or twice as many:
+    a folder that has more is read again for the next ones. The first ones are read at once.
+    Raises OSError, and so does going on."""
+    return _and_further(folder, _names_after(folder, b""))
+
+
+def _and_further(folder: Folder, names: list[bytes]) -> Iterator[bytes]:
+    while names:
+        yield from names
+        if len(names) < limits.NAMES_AT_ONCE:
+            return
+        last = names[-1]
+        names.clear()
+        names = _names_after(folder, last)
+
+
+def _names_after(folder: Folder, last: bytes) -> list[bytes]:
+    most = limits.NAMES_AT_ONCE
+    names: list[bytes] = []
     with os.scandir(folder.fd) as listing:
-        names = [os.fsencode(entry.name) for entry in listing]
+        for entry in listing:
+            name = os.fsencode(entry.name)
+            if name > last:
+                names.append(name)
+            if len(names) >= 2 * most:
+                names.sort()
+                del names[most:]
     names.sort()
+    del names[most:]
     return names
 
 

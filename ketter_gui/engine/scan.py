@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, islice
 from operator import attrgetter
 from typing import Final, NamedTuple
 
-from ketter_gui.disk.folder import Folder, Tree, look, names_in, state_of, states
+from ketter_gui.disk.folder import Folder, Tree, look, ordered_names, state_of, states
 from ketter_gui.disk.holes import data_bytes
 from ketter_gui.disk.reading import open_file
 from ketter_gui.domain import limits
@@ -215,11 +215,11 @@ def _untold(source: Source, folder: _Pending | None) -> Iterator[Found]:
 
 
 def _list(bench: Bench, source: Source, tree: Tree, inside: bytes) -> _Listing:
-    """One folder, its names read. Raises SourceUnreadable, and so does looking at them."""
+    """One folder, its first names read. Raises SourceUnreadable, and so does going on."""
     folders: list[tuple[bytes, FileState]] = []
     try:
         folder = tree.folder(inside)
-        names = names_in(folder)
+        names = ordered_names(folder)
     except (OSError, NotContained) as error:
         raise _unreadable(source, inside, error) from error
     return _Listing(_in_folder(bench, source, folder, inside, names, folders), folders)
@@ -230,7 +230,7 @@ def _in_folder(
     source: Source,
     folder: Folder,
     inside: bytes,
-    names: Sequence[bytes],
+    names: Iterable[bytes],
     folders: list[tuple[bytes, FileState]],
 ) -> Iterator[Found]:
     try:

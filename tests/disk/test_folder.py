@@ -20,6 +20,7 @@ from ketter_gui.disk.folder import (
     names_in,
     open_or_make_root,
     open_root,
+    ordered_names,
     state_of,
 )
 from ketter_gui.disk.reading import open_file
@@ -332,6 +333,17 @@ def test_a_name_that_vanishes_while_it_is_listed_is_left_out(folder: Folder) -> 
     listed = [name for name, _, _ in entries(folder)]
     remover.join()
     assert sum(name.startswith(b"stays") for name in listed) == 1500
+
+
+@pytest.mark.parametrize("names_at_once", [1, 7, 49, 50, 51, 100])
+def test_a_folder_of_any_size_is_listed_in_order_and_only_some_names_are_kept(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, names_at_once: int
+) -> None:
+    names = [b"%d" % number for number in range(50)]
+    for name in names:
+        os.close(create_part(folder, name))
+    monkeypatch.setattr(limits, "NAMES_AT_ONCE", names_at_once)
+    assert list(ordered_names(folder)) == names_in(folder) == sorted(names)
 
 
 def test_a_folder_can_be_listed_twice(folder: Folder) -> None:

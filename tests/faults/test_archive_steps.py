@@ -22,7 +22,7 @@ from tests.disk.mounting import of, tmpfs
 from tests.service.conftest import carried_out, request_for
 
 _PACK_STEPS = [
-    "engine.scan:names_in",
+    "engine.scan:ordered_names",
     "queue.worker:_preflight",
     "engine.pack:_start",
     "engine.pack:create_part",

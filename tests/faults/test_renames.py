@@ -75,7 +75,7 @@ def resumed(service: Service) -> int:
 
 
 _STEPS = [
-    ("engine.scan:names_in", 1),
+    ("engine.scan:ordered_names", 1),
     ("engine.rename:read_once", 1),
     ("engine.rename:_plan", 1),
     ("engine.rename:_move", 1),

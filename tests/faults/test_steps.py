@@ -18,7 +18,7 @@ from ketter_gui.service.service import Service
 from tests.builders import camera_card, drive, leftovers, payload, tree_of
 
 _STEPS = [
-    "engine.scan:names_in",
+    "engine.scan:ordered_names",
     "queue.worker:_preflight",
     "engine.run:_start",
     "engine.parts:create_part",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ketter_gui.disk.folder import Folder, names_in, states
+from ketter_gui.disk.folder import Folder, ordered_names, states
 from ketter_gui.domain.items import FileState
 from ketter_gui.domain.options import Mode
 from ketter_gui.domain.status import CopyStatus, TransferStatus
@@ -30,12 +30,12 @@ def drives(tmp_path: Path) -> list[Path]:
 def unreadable(monkeypatch: pytest.MonkeyPatch, *names: bytes) -> None:
     """Folders of these names cannot be listed; root could list any."""
 
-    def refuse(folder: Folder) -> list[bytes]:
+    def refuse(folder: Folder) -> Iterator[bytes]:
         if folder.path.rpartition(b"/")[2] in names:
             raise PermissionError(errno.EACCES, "not for you")
-        return names_in(folder)
+        return ordered_names(folder)
 
-    monkeypatch.setattr(scan, "names_in", refuse)
+    monkeypatch.setattr(scan, "ordered_names", refuse)
 
 
 def unreadable_from(monkeypatch: pytest.MonkeyPatch, first: bytes) -> None:
