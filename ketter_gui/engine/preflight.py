@@ -100,7 +100,7 @@ def _check_bytes(
     if needed_bytes <= free_bytes:
         return
     needed, free = size_text(needed_bytes), size_text(free_bytes)
-    short = size_text(needed_bytes - free_bytes)
+    short = size_text(needed_bytes + kept_bytes - has.free_bytes)
     if not kept_bytes:
         raise NotEnoughSpace(destination.path, needed=needed, free=free, short=short)
     raise NotEnoughBesideOthers(

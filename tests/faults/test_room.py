@@ -160,6 +160,11 @@ def test_what_is_to_stay_free_is_no_room(service: Service, tmp_path: Path) -> No
         )
         assert type(failure) is NotEnoughBesideOthers
         assert "beside the 14.7 MB that stay free" in str(failure)
+        options = Options(reserve_bytes=10**12)
+        failure = refusal(
+            service, carried_out(service, request_for([card], [place], options=options))
+        )
+        assert "Make room for 1.0 TB more" in str(failure)
         options = Options(reserve_bytes=13 * MIB)
         transfer = carried_out(service, request_for([card], [place], options=options))
         assert service.transfer(transfer).status is TransferStatus.COMPLETED
