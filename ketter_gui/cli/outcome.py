@@ -9,6 +9,7 @@ from ketter_gui.cli.arguments import Common
 from ketter_gui.cli.figures import figures_of
 from ketter_gui.cli.words import counted, lasting, listed
 from ketter_gui.domain.errors import Cancelled, WaitingError
+from ketter_gui.domain.items import ItemKind
 from ketter_gui.domain.options import Mode
 from ketter_gui.domain.sizes import size_text
 from ketter_gui.domain.status import TransferStatus
@@ -152,13 +153,13 @@ def _failed(ending: Ending, common: Common) -> list[str]:
     if view.files_failed:
         moved = f"{view.files_renamed:,} moved, " if view.files_renamed else ""
         head = (
-            f"{view.files_failed:,} of {counted(view.files_total, 'file')} failed; "
-            f"{moved}{view.files_verified:,} verified {_where(view)}."
+            f"{_how_many_failed(ending)}; {moved}{view.files_verified:,} verified {_where(view)}."
         )
     else:
         head = f"{_what(view)}: not everything went well. {view.message}".strip()
     lines = [" ".join([head, *_remarks(ending), f"Transfer {view.id}."])]
-    lines += [f"  {sentence}" for item in ending.failed for sentence in failures_of(item)]
+    sentences = (sentence for item in ending.failed for sentence in failures_of(item))
+    lines += [f"  {sentence}" for sentence in dict.fromkeys(sentences)]
     lines += _manifests(ending) if view.files_failed else []  # else the message has said it
     lines += _aside(ending)
     if len(ending.failed) < view.files_failed:
@@ -169,6 +170,18 @@ def _failed(ending: Ending, common: Common) -> list[str]:
         again = command_line(common, "resume", str(view.id))
         lines.append(f"“{again}” tries again what failed, and only that.")
     return lines
+
+
+def _how_many_failed(ending: Ending) -> str:
+    """Of the files, as long as nothing else is among what failed: folders and links are
+    not in the total."""
+    view = ending.view
+    is_other = any(item.kind is not ItemKind.FILE for item in ending.failed)
+    if not is_other and view.files_failed <= view.files_total:
+        return f"{view.files_failed:,} of {counted(view.files_total, 'file')} failed"
+    if view.files_failed == 1:
+        return "1 folder or link failed"
+    return f"{view.files_failed:,} files, folders or links failed"
 
 
 def _manifests(ending: Ending) -> list[str]:

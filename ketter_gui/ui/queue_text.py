@@ -32,7 +32,8 @@ def card_bytes(transfer: TransferView) -> int:
 def chip(transfer: TransferView, words: Words, *, short: bool = False) -> State:
     """The chip beside the name: the one fact that matters most."""
     if transfer.files_failed:
-        text = tr("%1 of %2 failed")
+        is_within = transfer.files_failed <= transfer.files_total  # folders can fail, too
+        text = tr("%1 of %2 failed") if is_within else tr("%1 failed")
         text = text.replace("%1", words.number(transfer.files_failed))
         text = text.replace("%2", words.number(transfer.files_total))
         return State("triangle", text, "fail", "fail-soft")

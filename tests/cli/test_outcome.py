@@ -183,6 +183,35 @@ def test_failures_are_listed_once_each_with_how_to_go_on() -> None:
     ]
 
 
+def test_folders_that_failed_are_not_counted_as_files_and_one_reason_is_said_once() -> None:
+    copies = (CopyView(0, CopyStatus.FAILED, message="/a/A001.zip already exists there."),)
+    kinds = (ItemKind.FOLDER, ItemKind.FILE, ItemKind.FILE)
+    items = tuple(
+        ItemView(
+            number,
+            TextPath(f"A001/{number}", "plain"),
+            kind,
+            9,
+            CopyStatus.FAILED,
+            0,
+            0,
+            (),
+            copies,
+        )
+        for number, kind in enumerate(kinds)
+    )
+    view = changed(status=S.FAILED, files_total=2, files_failed=3, files_verified=0)
+    _, lines = said(view, failed=items)
+    assert lines[0].startswith("3 files, folders or links failed; 0 verified in ")
+    assert lines[1:] == [
+        "  /a/A001.zip already exists there.",
+        "“ketter resume 12” tries again what failed, and only that.",
+    ]
+    view = changed(status=S.FAILED, files_failed=1)
+    _, lines = said(view, failed=items[:1])
+    assert lines[0].startswith("1 folder or link failed; 459 verified in ")
+
+
 @pytest.mark.parametrize(
     ("status", "failure", "code", "words"),
     [
