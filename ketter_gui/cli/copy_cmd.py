@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from ketter_gui.cli.arguments import (
+    CommandUsage,
     Common,
     Later,
     Parser,
@@ -22,7 +23,6 @@ from ketter_gui.domain.errors import (
     NothingToDo,
     QuickMoveRefused,
     UnknownChecksum,
-    UsageError,
 )
 from ketter_gui.domain.options import (
     CHECKSUM_LABELS,
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 _LATER_FLAGS: Final = ("--mhl", "--classic-mhl")
 _LATER_VALUES: Final = ("--report", "--preset")
+_SLOWEST_BYTES_PER_S: Final = 1000
 
 _DESCRIPTION: Final = {
     "copy": (
@@ -156,7 +157,7 @@ def _parser(name: str) -> Parser:
     add(
         "--remove-empty-folders",
         action="store_true",
-        help="after a move, remove the source folders that nothing is left in",
+        help="move only: afterwards remove the source folders that nothing is left in",
     )
     for flag in _LATER_FLAGS:
         add(flag, action=Later, nargs=0)
@@ -186,7 +187,8 @@ def _size(word: str) -> int:
 
 
 def _speed(word: str) -> int:
-    """At least a byte a second: with less, nothing would ever arrive."""
+    """At least a kilobyte a second: less is a unit that was forgotten, and files that are
+    read in one piece would not keep to it."""
     size = word.removesuffix("/s")
     try:
         speed = size_from(size)
@@ -194,6 +196,10 @@ def _speed(word: str) -> int:
         speed = 0
     if speed < 1:
         raise argparse.ArgumentTypeError(f"“{word}” is not a speed such as 100MB/s")
+    if speed < _SLOWEST_BYTES_PER_S:
+        raise argparse.ArgumentTypeError(
+            f"“{word}” is less than 1 kB/s; a unit belongs to it, as in 100MB/s"
+        )
     return speed
 
 
@@ -217,7 +223,7 @@ def _request(mode: Mode, given: argparse.Namespace, names: list[str]) -> Request
     if given.symlinks == "follow":
         raise NotBuiltYet(option=f"“--symlinks {given.symlinks}”")
     if given.json and given.quiet:
-        raise UsageError(problem="“--json” and “--quiet” contradict each other.")
+        raise _off(mode, "“--json” and “--quiet” contradict each other.")
     sources = tuple(absolute(word) for word in [*given.sources, *names])
     destinations = tuple(absolute(word) for word in given.to)
     if not sources:
@@ -242,17 +248,19 @@ def _request(mode: Mode, given: argparse.Namespace, names: list[str]) -> Request
     return Request(sources, destinations, mode, options)
 
 
+def _off(mode: Mode, problem: str) -> CommandUsage:
+    return CommandUsage(problem=problem, command=f"ketter {mode}")
+
+
 def _removes_folders(mode: Mode, given: argparse.Namespace) -> bool:
     if given.remove_empty_folders and mode is Mode.COPY:
-        raise UsageError(
-            problem="A copy leaves its originals: “--remove-empty-folders” is for moves."
-        )
+        raise _off(mode, "A copy leaves its originals: “--remove-empty-folders” is for moves.")
     return bool(given.remove_empty_folders)
 
 
 def _pack(mode: Mode, given: argparse.Namespace) -> Pack:
     if given.zip and given.unzip:
-        raise UsageError(problem="“--zip” and “--unzip” contradict each other.")
+        raise _off(mode, "“--zip” and “--unzip” contradict each other.")
     pack = Pack.ZIP if given.zip else Pack.UNZIP if given.unzip else Pack.NONE
     if mode is Mode.MOVE and pack is not Pack.NONE:
         raise NotBuiltYet(option=f"“ketter move” with “--{pack.value}”")
