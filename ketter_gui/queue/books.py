@@ -504,7 +504,7 @@ def _work(record: ItemRecord) -> Work:
 
 
 def _earlier(copy: CopyRecord) -> Earlier:
-    if copy.status is CopyStatus.PENDING:
+    if copy.status is CopyStatus.PENDING and copy.identity is None and not copy.final_path:
         return _pending(copy.destination)
     return Earlier(
         copy.destination,

@@ -320,7 +320,9 @@ def counts(
 
 
 def _record(row: Sequence[Any]) -> CopyRecord:
-    if row[2] == _PENDING:  # nothing else is known of it: mostly so, when work begins
+    if row[2] == _PENDING and row[3] is None and not row[6]:
+        # Nothing else is known of it: mostly so, when work begins. A rename that was not
+        # confirmed keeps its identity and its name, though.
         return CopyRecord(row[0], row[1], CopyStatus.PENDING)
     item, destination, status, inode, part_size, part_mtime_ns, final_path, checksums, *rest = row
     read_back, proven_us, error_type, message, proof = rest
