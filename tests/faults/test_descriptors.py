@@ -47,7 +47,7 @@ def nothing_is_left(memory: Path) -> Iterator[None]:
     before, threads = _open(), threading.active_count()
     yield
     assert _open() == before
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads  # one of another test may have ended
 
 
 def _open() -> Counter[str]:

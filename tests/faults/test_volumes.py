@@ -70,7 +70,7 @@ def card_of(folder: Path, name: str = "A001", files: int = 6) -> Path:
     return card
 
 
-def until(fact: Callable[[], bool], within_s: float = 30) -> None:
+def until(fact: Callable[[], bool], within_s: float = 55) -> None:
     end = time.monotonic() + within_s
     while not fact():
         assert time.monotonic() < end

@@ -394,7 +394,7 @@ def test_an_archive_that_is_exchanged_meanwhile_is_not_believed(
         crafted(tmp_path, (b"one.mov", b"forgery"))
         carry_out_unpacked(*words, **named)
 
-    monkeypatch.setattr("ketter_gui.queue.worker.carry_out_unpacked", exchanged)
+    monkeypatch.setattr("ketter_gui.queue.archives.carry_out_unpacked", exchanged)
     transfer = carried_out(service, request_for([archive], drives, options=UNZIP))
     (item,) = service.items(transfer, only_failed=True)
     assert {copy.error_type for copy in item.copies} == {"SourceChanged"}
