@@ -23,6 +23,9 @@ _RESERVES_BYTES: Final = (0, 10**9, 5 * 10**9, 10**10, 5 * 10**10, 10**11)
 _LIMITS_BYTES_PER_S: Final = (0, 10**7, 5 * 10**7, 10**8, 25 * 10**7, 5 * 10**8)
 """What may be left of a share, a drive that is worked on, a gigabit line, an SSD."""
 
+_ONE_SOURCE_PX: Final = 72
+"""A source's card, and the sentence where there is none."""
+
 
 class FromHalf(QWidget):
     """Sources with their sizes filling in, the checksum, what happens to taken names, what
@@ -40,6 +43,9 @@ class FromHalf(QWidget):
         self.column: CardColumn[SourceCard] = CardColumn(
             look, self.tr("Drop or paste files, folders or cards here.")
         )
+        # In a small window one source is seen whole, and scrolled to the others: the choices
+        # below them must not touch each other.
+        self.column.setMinimumHeight(_ONE_SOURCE_PX)
         layout.addWidget(self.column, 1)
         layout.addLayout(self._form())
         draft.sources_changed.connect(self._show_sources)
