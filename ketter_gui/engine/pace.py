@@ -7,7 +7,8 @@ further destination.)
 
 What was read is charged, and whoever reads next waits until that is paid for. A loop over
 small files holds a slot that others wait for, so it only charges; it waits between two
-handfuls of files. Big files wait piece by piece.
+handfuls of files, which are no more than the limit lets through in a second. Big files
+wait piece by piece.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from ketter_gui.domain import limits
 from ketter_gui.engine.control import Control
+from ketter_gui.system.descriptors import at_once
 
 _SAVED_S: Final = 0.25
 """As much as would have been read meanwhile may be read at once after a wait for something
@@ -61,6 +64,8 @@ class Paces:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._control = control
+        self._bytes_per_s = bytes_per_s
+        self._most_files = at_once(limits.READ_AHEAD_FILES)
         self._source = Pace(bytes_per_s, now) if bytes_per_s else None
         self._back = [Pace(bytes_per_s, now) for _ in range(destinations if bytes_per_s else 0)]
 
@@ -73,6 +78,13 @@ class Paces:
         """So much of a destination was read back."""
         if self._back:
             self._back[destination].charge(size_bytes)
+
+    def is_handful(self, files: int, size_bytes: int) -> bool:
+        """Whether so many small files are enough for one go: more of them would burst
+        through the limit, and all of a small transfer would never meet it."""
+        if self._bytes_per_s and size_bytes >= self._bytes_per_s:
+            return True
+        return files >= self._most_files
 
     def wait_to_read(self) -> None:
         """Until sources may be read again. Raises as `Control.checkpoint`."""

@@ -17,7 +17,6 @@ from ketter_gui.engine.journal import SourceRead
 from ketter_gui.engine.moving import DESTINATION, Moving
 from ketter_gui.engine.plan import Bench, Job
 from ketter_gui.engine.read_back import KeptFile
-from ketter_gui.system.descriptors import at_once
 
 
 def is_big(job: Job) -> bool:
@@ -29,11 +28,9 @@ def read_once(moving: Moving, jobs: Sequence[Job], hands: Hands) -> None:
     """Read these files once, from the drive; `is_read` is set on those that kept still."""
     bench = moving.bench
     files = [job for job in jobs if not job.is_read]
-    step = at_once(limits.READ_AHEAD_FILES)
-    for first in range(0, len(files), step):
+    for window in _handfuls(bench, files):
         bench.control.checkpoint()
         bench.paces.wait_to_read()
-        window = files[first : first + step]
         has_big = any(map(is_big, window))
         with ExitStack() as stack:
             if not has_big:  # the pump lets go of the interpreter, the loop does not
@@ -45,6 +42,19 @@ def read_once(moving: Moving, jobs: Sequence[Job], hands: Hands) -> None:
                     _read_one(moving, job, kept, hands)
                 except OSError as error:
                     _unreadable(bench, job, error)
+
+
+def _handfuls(bench: Bench, files: Sequence[Job]) -> Iterator[list[Job]]:
+    window: list[Job] = []
+    size_bytes = 0
+    for job in files:
+        window.append(job)
+        size_bytes += job.item.state.size_bytes
+        if bench.paces.is_handful(len(window), size_bytes):
+            yield window
+            window, size_bytes = [], 0
+    if window:
+        yield window
 
 
 def _opened(bench: Bench, jobs: Sequence[Job], stack: ExitStack) -> Iterator[tuple[Job, KeptFile]]:

@@ -43,7 +43,6 @@ from ketter_gui.engine.preflight import check_reserve
 from ketter_gui.engine.recover import pick_up
 from ketter_gui.engine.remove import remove_sources
 from ketter_gui.engine.verify import verify_parts
-from ketter_gui.system.descriptors import at_once
 
 
 def carry_out(bench: Bench, works: Iterable[Work], *, is_resumed: bool) -> None:
@@ -128,7 +127,7 @@ def make_small(bench: Bench, jobs: Sequence[Job], hands: Hands, *, flush_each: b
     made, the source's drive is at work on the next ones."""
     asked: _Asked = ([], [])
     try:
-        for window in (*_windows(jobs), []):
+        for window in (*_windows(bench, jobs), []):
             bench.control.checkpoint()
             bench.paces.wait_to_read()
             with bench.control.in_slot(bench.slots):
@@ -147,17 +146,16 @@ def _ask_for(bench: Bench, window: Sequence[Job]) -> _Asked:
     return window, open_ahead(bench, files)
 
 
-def _windows(jobs: Iterable[Job]) -> Iterator[list[Job]]:
+def _windows(bench: Bench, jobs: Iterable[Job]) -> Iterator[list[Job]]:
     """So many jobs, or bytes, as may go on when somebody wishes to pause."""
     window: list[Job] = []
     size_bytes = 0
-    at_most = at_once(limits.READ_AHEAD_FILES)
     for job in jobs:
         if not job.living:
             continue
         window.append(job)
         size_bytes += job.item.state.size_bytes
-        if len(window) >= at_most or size_bytes >= limits.READ_AHEAD_BYTES:
+        if size_bytes >= limits.READ_AHEAD_BYTES or bench.paces.is_handful(len(window), size_bytes):
             yield window
             window, size_bytes = [], 0
     if window:

@@ -22,7 +22,6 @@ from ketter_gui.engine.losses import tell
 from ketter_gui.engine.plan import Attempt, Bench, Job
 from ketter_gui.engine.pump import Ring
 from ketter_gui.engine.read_back import KeptFile
-from ketter_gui.system.descriptors import at_once
 
 _T = TypeVar("_T")
 
@@ -58,7 +57,7 @@ def verify_parts(bench: Bench, jobs: Sequence[Job], hands: Hands, *, is_big: boo
 def _verify_small(bench: Bench, parts: _Parts, hands: Hands) -> None:
     asked: list[_OpenPart] = []
     try:
-        for window in (*_cut(parts, at_once(limits.READ_AHEAD_FILES)), ()):
+        for window in (*_handfuls(bench, parts), ()):
             bench.control.checkpoint()
             bench.paces.wait_to_read_back()
             with bench.control.in_slot(bench.slots):
@@ -76,6 +75,17 @@ def _verify_big(bench: Bench, parts: _Parts, hands: Hands) -> None:
             _all_at_once(bench, opened, hands.rings(len(opened)))
         finally:
             _close_all(opened)
+
+
+def _handfuls(bench: Bench, parts: _Parts) -> Iterator[_Parts]:
+    first = size_bytes = 0
+    for end, (job, _) in enumerate(parts, 1):
+        size_bytes += job.item.state.size_bytes
+        if bench.paces.is_handful(end - first, size_bytes):
+            yield parts[first:end]
+            first, size_bytes = end, 0
+    if first < len(parts):
+        yield parts[first:]
 
 
 def _cut(parts: _Parts, step: int) -> Iterator[_Parts]:

@@ -9,7 +9,7 @@ import pytest
 
 from ketter_gui.domain.errors import Cancelled
 from ketter_gui.domain.limits import MIB
-from ketter_gui.domain.options import Options
+from ketter_gui.domain.options import Mode, Options
 from ketter_gui.engine import pace as paces
 from ketter_gui.engine.control import Control, Stopped
 from ketter_gui.engine.pace import Pace, Paces
@@ -84,6 +84,42 @@ def test_reading_and_each_reading_back_have_a_limit_of_their_own(clock: Clock) -
     assert clock.now_s - started_s == pytest.approx(10, abs=0.3)
     limited.wait_to_read_back()
     assert clock.now_s - started_s == pytest.approx(20, abs=0.3)
+
+
+def test_a_handful_of_small_files_is_no_more_than_a_second_lets_through(clock: Clock) -> None:
+    limited = Paces(10 * MIB, 1, Napping(clock), clock)
+    assert limited.is_handful(3, 12 * MIB)
+    assert not limited.is_handful(2, 8 * MIB)
+    free = Paces(0, 1, Napping(clock), clock)
+    assert not free.is_handful(63, 1 << 40)
+    assert free.is_handful(64, 0)
+
+
+@pytest.mark.parametrize("mode", [Mode.COPY, Mode.MOVE])
+def test_a_few_small_files_keep_to_the_limit_as_well(
+    tmp_path: Path, drives: list[Path], monkeypatch: pytest.MonkeyPatch, mode: Mode
+) -> None:
+    """Six files of a second each, read and read back: whoever takes all of them at once
+    never waits."""
+    card = tmp_path / "A001"
+    card.mkdir()
+    for number in range(6):
+        (card / f"{number}.mov").write_bytes(payload(MIB, number))
+    charged: list[int] = []
+    in_one_go: list[int] = []
+
+    def count_and_forget(_pace: Paces, _destination: int | None = None) -> None:
+        in_one_go.append(sum(charged))
+        charged.clear()
+
+    monkeypatch.setattr(Pace, "charge", lambda _pace, size: charged.append(size))
+    monkeypatch.setattr(Paces, "wait_to_read", count_and_forget)
+    monkeypatch.setattr(Paces, "wait_to_read_back", count_and_forget)
+    options = Options(limit_bytes_per_s=MIB)
+    make_transfer([card], drives[:1], mode=mode, options=options).run()
+    in_one_go.append(sum(charged))
+    assert max(in_one_go) == MIB
+    assert len(tree_of(drives[0] / "A001")) == 6
 
 
 def test_without_a_limit_nobody_waits(clock: Clock) -> None:
