@@ -158,10 +158,10 @@ def _failed(ending: Ending, common: Common) -> list[str]:
     else:
         head = f"{_what(view)}: not everything went well. {view.message}".strip()
     lines = [" ".join([head, *_remarks(ending), f"Transfer {view.id}."])]
-    sentences = (sentence for item in ending.failed for sentence in failures_of(item))
-    lines += [f"  {sentence}" for sentence in dict.fromkeys(sentences)]
+    lines += [f"  {sentence}" for item in ending.failed for sentence in failures_of(item)]
     lines += _manifests(ending) if view.files_failed else []  # else the message has said it
     lines += _aside(ending)
+    lines = list(dict.fromkeys(lines))  # what fails an item may be noted of its original as well
     if len(ending.failed) < view.files_failed:
         rest = view.files_failed - len(ending.failed)
         show = command_line(common, "history", "show", str(view.id))
@@ -173,15 +173,19 @@ def _failed(ending: Ending, common: Common) -> list[str]:
 
 
 def _how_many_failed(ending: Ending) -> str:
-    """Of the files, as long as nothing else is among what failed: folders and links are
-    not in the total."""
+    """Folders and links are not in the total, so they are not counted as files of it."""
     view = ending.view
-    is_other = any(item.kind is not ItemKind.FILE for item in ending.failed)
-    if not is_other and view.files_failed <= view.files_total:
-        return f"{view.files_failed:,} of {counted(view.files_total, 'file')} failed"
-    if view.files_failed == 1:
-        return "1 folder or link failed"
-    return f"{view.files_failed:,} files, folders or links failed"
+    of_all = counted(view.files_total, "file")
+    others = sum(item.kind is not ItemKind.FILE for item in ending.failed)
+    if len(ending.failed) < view.files_failed:  # some are not at hand
+        if others or view.files_failed > view.files_total:
+            return f"{view.files_failed:,} files, folders or links failed"
+        return f"{view.files_failed:,} of {of_all} failed"
+    files = len(ending.failed) - others
+    what = [f"{files:,} of {of_all}"] if files else []
+    if others:
+        what.append("1 folder or link" if others == 1 else f"{others:,} folders or links")
+    return f"{' and '.join(what)} failed"
 
 
 def _manifests(ending: Ending) -> list[str]:

@@ -202,13 +202,14 @@ def test_folders_that_failed_are_not_counted_as_files_and_one_reason_is_said_onc
     )
     view = changed(status=S.FAILED, files_total=2, files_failed=3, files_verified=0)
     _, lines = said(view, failed=items)
-    assert lines[0].startswith("3 files, folders or links failed; 0 verified in ")
+    assert lines[0].startswith("2 of 2 files and 1 folder or link failed; 0 verified in ")
     assert lines[1:] == [
         "  /a/A001.zip already exists there.",
         "“ketter resume 12” tries again what failed, and only that.",
     ]
-    view = changed(status=S.FAILED, files_failed=1)
-    _, lines = said(view, failed=items[:1])
+    _, lines = said(changed(status=S.FAILED, files_failed=52, files_total=51), failed=items)
+    assert lines[0].startswith("52 files, folders or links failed; ")
+    _, lines = said(changed(status=S.FAILED, files_failed=1), failed=items[:1])
     assert lines[0].startswith("1 folder or link failed; 459 verified in ")
 
 
