@@ -93,13 +93,15 @@ class Silent:
 
 
 class PlainLines(Silent):
-    """A line at the start, one every few seconds, and the end: for logs."""
+    """A line at the start, one every few seconds that there is news, and the end: for logs,
+    where a night of waiting is one line."""
 
     _says_success = True
 
     def __init__(self, common: Common) -> None:
         super().__init__(common)
         self._said_s = time.monotonic()
+        self._last = ""
 
     def started(self, view: TransferView) -> None:
         """The number is what a person needs if this process is never heard of again."""
@@ -110,7 +112,10 @@ class PlainLines(Silent):
         now_s = time.monotonic()
         if now_s - self._said_s >= _LINE_EVERY_S:
             self._said_s = now_s
-            self._out.say(f"{_percent(view)} {state_of(view)}".strip())
+            line = f"{_percent(view)} {state_of(view)}".strip()
+            if line != self._last:
+                self._last = line
+                self._out.say(line)
 
     def stopping(self) -> None:
         """Said at once: a big file on a slow card takes a moment."""

@@ -119,6 +119,8 @@ def test_a_log_gets_a_line_now_and_then(
     assert capsys.readouterr().out == (
         "42 %: 50.0 GB verified, 75.0 GB copied of 118 GB, 400 MB/s, about 4 min left\n"
     )
+    lines.at_work(RUNNING)
+    assert capsys.readouterr().out == "", "a line without news"
     lines.stopping()
     assert capsys.readouterr().err.startswith("Stopping: what is verified stays verified")
 
