@@ -333,7 +333,7 @@ class VolumeReplaced(VolumeGone):
 class DiskFull(WaitingError):
     """A destination filled up although preflight had found room."""
 
-    what = "{path} is full."
+    what = "The drive of {path} is full."
     safe = "What was verified stays verified; no original was touched."
     todo = "Make room there; what is left then goes on."
 
