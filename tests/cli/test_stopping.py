@@ -14,7 +14,7 @@ import pytest
 from tests.builders import drive, leftovers, tree_of
 from tests.cli.program import ROOT, Done, Ketter, ended, many_files, names_below, until
 
-FILES = 3000
+FILES = 9000
 
 
 @pytest.fixture
