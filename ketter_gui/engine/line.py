@@ -88,6 +88,11 @@ class Line:
         trace: TracebackType | None,
     ) -> None:
         self._end(_LEAVE_S if isinstance(error, Stopped) else None)
+        failure = self._failure
+        if failure is not None and failure is not error:
+            # It goes no further; the frames that it came through lead back here, and hold
+            # open folders, so that its drive could not be unmounted.
+            failure.__traceback__ = failure.__cause__ = failure.__context__ = None
 
     def _end(self, timeout_s: float | None) -> None:
         with self._changed:
