@@ -149,8 +149,13 @@ def _silence(transfer: TransferView) -> str:
 
 
 def said_below(transfer: TransferView) -> str:
-    """A sentence under the bar: why a transfer waits or failed as a whole. That one was
-    interrupted is said beside its bar already."""
+    """A sentence under the bar: why a transfer waits or failed as a whole, or how little
+    its proof is worth. That one was interrupted is said beside its bar already."""
+    if transfer.status is _T.COMPLETED and transfer.copies_from_cache:
+        return tr(
+            "The system would not let go of its cache, so copies were read back from memory. "
+            "That proves nothing about the drive: do not format the card on it."
+        )
     is_told_by_items = transfer.status is _T.FAILED and transfer.failed
     if transfer.status in {_T.WAITING, _T.FAILED} and not is_told_by_items:
         return transfer.message

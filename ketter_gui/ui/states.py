@@ -146,4 +146,6 @@ def _completed(transfer: TransferView) -> State:
         return State("arrow", tr("Moved, in part without a second copy"), "second")
     if transfer.files_verified < transfer.files_total:
         return State("check", tr("Done, not verified"), "warn", "warn-soft")
+    if transfer.copies_from_cache:  # P1: it proves nothing about the drive, and is never green
+        return State("check", tr("Read back from the cache"), "warn", "warn-soft")
     return State("shield", tr("Verified"), "verified", "verified-soft")

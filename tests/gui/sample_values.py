@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ketter_gui.domain.items import ItemKind, ReadBack
 from ketter_gui.domain.names import to_text
-from ketter_gui.domain.options import Mode, Options
+from ketter_gui.domain.options import Mode, Options, Pack
 from ketter_gui.domain.status import CopyStatus, TransferStatus
 from ketter_gui.domain.views import (
     AuditLine,
@@ -240,6 +240,49 @@ def interrupted() -> TransferView:
     return replace(
         gone(), id=8, name="A003_0324", status=TransferStatus.INTERRUPTED, message="", is_here=False
     )
+
+
+def silent() -> TransferView:
+    """A share of it does not answer."""
+    return replace(running(), id=10, name="A004_0324", is_answering=False, bytes_per_second=0)
+
+
+def renamed() -> TransferView:
+    """Moved within its volume: no second copy, nothing verified."""
+    return replace(
+        moved(),
+        id=11,
+        name="A005_0324",
+        destinations=(place("RAID_A"),),
+        files_verified=0,
+        bytes_total=96 * GB,
+        bytes_verified=0,
+        files_renamed=702,
+        bytes_renamed=96 * GB,
+        originals_removed=0,
+        is_within_volume=True,
+    )
+
+
+def packed() -> TransferView:
+    """An archive for which the drive is too full: nothing of it has arrived, not even its
+    folders, which are no files."""
+    return replace(
+        failed(),
+        id=12,
+        name="SOUND_DAY13",
+        options=replace(OPTIONS, pack=Pack.ZIP),
+        files_verified=0,
+        files_failed=320,
+        bytes_copied=0,
+        bytes_verified=0,
+        failed=(),
+        message="320 copies failed; their originals were kept.",
+    )
+
+
+def from_cache() -> TransferView:
+    return replace(done(), id=14, name="A006_0324", copies_from_cache=12)
 
 
 def odd() -> TransferView:

@@ -63,6 +63,7 @@ def screens() -> list[Screen]:
         sample.done(),
         sample.moved(),
     )
+    rare = (sample.silent(), sample.renamed(), sample.packed(), sample.from_cache())
     return [
         ("empty", SampleService(), _nothing, FULL),
         ("empty-no-drives", SampleService(connected=()), _nothing, FULL),
@@ -86,6 +87,7 @@ def screens() -> list[Screen]:
         ("done", SampleService(transfers=finished), _nothing, FULL),
         ("failed", SampleService(transfers=(sample.failed(), sample.done())), _nothing, FULL),
         ("every-state", SampleService(transfers=everything), _nothing, QSize(1280, 1000)),
+        ("rare-states", SampleService(transfers=rare), _nothing, QSize(1280, 800)),
         (
             "interrupted",
             SampleService(transfers=(sample.interrupted(),), left_over=(sample.interrupted(),)),

@@ -32,6 +32,18 @@ def test_what_was_there_already_does_not_hide_what_was_not_verified(words: Words
     assert transfer_state(transfer).token == "warn"
 
 
+def test_what_came_back_from_the_cache_is_not_told_as_proven(words: Words) -> None:
+    transfer = sample.from_cache()
+    assert chip(transfer, words).word == "Read back from the cache"
+    assert chip(transfer, words).token == "warn"
+    assert "do not format the card" in said_below(transfer)
+    assert not said_below(sample.done())
+
+
+def test_folders_that_failed_are_not_told_as_files_of_the_total(words: Words) -> None:
+    assert chip(sample.packed(), words).word == "320 failed"
+
+
 @pytest.mark.parametrize(("count", "text"), [(1, "1 left out"), (1200, "1,200 left out")])
 def test_what_was_left_out_is_told(words: Words, count: int, text: str) -> None:
     for transfer in (sample.done(), sample.moved(), sample.failed()):
