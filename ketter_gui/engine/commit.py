@@ -51,7 +51,8 @@ def flush_parts(bench: Bench, jobs: Sequence[Job], flushes_before: Counter[int])
         try:
             failed_before = bench.failed_flushes[number] != flushes_before[number]
             with bench.control.slow_call():
-                _flush_volume(bench, number)
+                if not _flush_volume(bench, number):
+                    raise OSError(errno.ENOTSUP, "syncfs")
             if failed_before:
                 raise OSError(errno.EIO, os.strerror(errno.EIO))
         except OSError as error:
@@ -63,13 +64,14 @@ def flush_parts(bench: Bench, jobs: Sequence[Job], flushes_before: Counter[int])
                 attempt.error = failure
 
 
-def _flush_volume(bench: Bench, number: int) -> None:
+def _flush_volume(bench: Bench, number: int) -> bool:
+    """Whoever hears that a flush failed keeps it: nobody is told a second time."""
     try:
-        if not flush_volume(bench.destinations[number].root):
-            raise OSError(errno.ENOTSUP, "syncfs")
+        is_flushed = flush_volume(bench.destinations[number].root)
     except OSError:
         bench.failed_flushes[number] += 1
         raise
+    return is_flushed
 
 
 def prove(bench: Bench, jobs: Sequence[Job]) -> None:
@@ -218,7 +220,7 @@ def _flush_folders(
     failed: dict[tuple[int, bytes], KetterError] = {}
     for number, tree in enumerate(bench.destinations):
         mine = [key for key in folders if key[0] == number]
-        if len(mine) >= limits.SYNCFS_FILES and _flushed_at_once(tree.root):
+        if len(mine) >= limits.SYNCFS_FILES and _flushed_at_once(bench, number):
             continue
         for key in mine:
             try:
@@ -233,9 +235,9 @@ def _flush_folders(
     return failed
 
 
-def _flushed_at_once(root: Folder) -> bool:
+def _flushed_at_once(bench: Bench, number: int) -> bool:
     try:
-        return flush_volume(root)
+        return _flush_volume(bench, number)
     except OSError:
         return False  # the folders' own flushes will say which of them failed
 
