@@ -95,23 +95,30 @@ def prove(bench: Bench, jobs: Sequence[Job]) -> None:
 
 
 def _refuse_older_bytes(bench: Bench, job: Job) -> None:
-    """A copy from before may be of other bytes than the source has now. One that was
-    proven and has no name yet goes; beside one that is verified, no other is kept: two
-    copies of one item are equal, or one of them has failed."""
+    """A copy from before may be of other bytes than the source has now. Beside one that is
+    verified, no other is kept: two copies of one item are equal, or one of them has failed."""
     if job.item.kind is not ItemKind.FILE:
         return
-    words = bench.source_words(job.item)
-    for attempt in job.attempts:
-        if attempt.status is CopyStatus.PROVEN and attempt.checksums != job.checksums:
-            attempt.error = SourceChanged(words)
     done = [one.checksums for one in job.finished]
     done += [one.checksums for one in job.attempts if one.status in PROOF]
     if any(checksums != job.checksums for checksums in done):
-        job.fail(SourceIsNewer(words))
+        job.fail(SourceIsNewer(bench.source_words(job.item)))
+
+
+def _refuse_older_proofs(bench: Bench, job: Job) -> None:
+    """One that was proven before, of other bytes, and has no name yet gets none: whoever
+    gives names asks, so that no two checksums that differ are ever called equal."""
+    if job.item.kind is not ItemKind.FILE:
+        return
+    for attempt in job.attempts:
+        if attempt.status is CopyStatus.PROVEN and attempt.checksums != job.checksums:
+            attempt.error = SourceChanged(bench.source_words(job.item))
 
 
 def name_proven(bench: Bench, jobs: Sequence[Job]) -> None:
     """Give every proven part its name, flush the folders, and record `verified`."""
+    for job in jobs:
+        _refuse_older_proofs(bench, job)
     named_copies: list[tuple[Job, Attempt]] = []
     folders: dict[tuple[int, bytes], None] = {}
     for first in range(0, len(jobs), limits.READ_AHEAD_FILES):

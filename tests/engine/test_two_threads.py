@@ -11,11 +11,14 @@ import pytest
 
 from ketter_gui.domain import limits
 from ketter_gui.domain.errors import FlushFailed
+from ketter_gui.domain.status import CopyStatus
 from ketter_gui.engine import commit
+from ketter_gui.engine import journal as told
 from ketter_gui.engine.batches import batches
-from ketter_gui.engine.plan import opened
+from ketter_gui.engine.plan import Earlier, Work, opened
+from ketter_gui.engine.run import finish_proven
 from tests.builders import payload
-from tests.engine.conftest import make_transfer
+from tests.engine.conftest import Recorder, make_transfer
 
 
 def _card(tmp_path: Path, *sizes: int) -> Path:
@@ -46,3 +49,35 @@ def test_a_flush_that_failed_over_names_has_failed_for_the_batch_being_made(
         commit.flush_parts(bench, batch.jobs, before)
         errors = [type(one.error) for job in batch.jobs for one in job.attempts]
         assert errors == [FlushFailed] * len(errors)
+
+
+def test_a_cancel_calls_no_proven_copy_of_older_bytes_verified(
+    tmp_path: Path, drives: list[Path]
+) -> None:
+    """Another copy was begun from newer bytes, and then somebody cancelled."""
+    card = _card(tmp_path, 10_000)
+    transfer = make_transfer([card / "0.mov"], drives)
+
+    class Crash(BaseException):
+        pass
+
+    def crash() -> None:
+        if transfer.journal.of(told.CopyProven):
+            raise Crash
+
+    transfer.journal.on_commit = crash
+    with pytest.raises(Crash):
+        transfer.run()
+    (read,) = transfer.journal.of(told.SourceRead)
+    proven = transfer.journal.of(told.CopyProven)[0]
+    copies = (
+        Earlier(0, CopyStatus.PROVEN, proven.identity, proven.checksums, proven.read_back),
+        Earlier(1, CopyStatus.COPYING),
+    )
+    newer = tuple((name, "0" * len(value)) for name, value in read.checksums)
+    transfer.journal = Recorder()
+    with opened(transfer.plan, transfer.journal, transfer.counters, transfer.control) as bench:
+        item = Work(transfer.scanned(bench)[0], copies, newer)
+        finish_proven(bench, [item])
+    assert transfer.journal.of(told.CopyVerified) == []
+    assert not (drives[0] / "0.mov").exists()
