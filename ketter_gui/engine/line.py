@@ -56,12 +56,17 @@ class Line:
 
     def take(self, batch: Batch) -> None:
         """Hand over a batch that is made; waits while enough are on their way. Raises what
-        kept an earlier one from its end."""
+        kept an earlier one from its end: then this one was not taken."""
         with self._changed:
             self._wait_while(lambda: len(self._todo) > limits.BATCHES_WAITING)
             self._todo.append(batch)
             self._changed.notify_all()
-            if batch.is_big and not self._may_overlap:
+
+    def keep_apart(self, batch: Batch) -> None:
+        """After a batch was taken: wait for its end, if its drives do one thing at a time.
+        Raises what kept it from that."""
+        if batch.is_big and not self._may_overlap:
+            with self._changed:
                 self._wait_while(lambda: bool(self._todo) or self._is_proving)
 
     def finish(self) -> None:

@@ -115,6 +115,7 @@ def _make_first(bench: Bench, in_hand: list[Batch], hands: Hands, line: Line) ->
     bench.journal.pass_on()
     line.take(batch)
     del in_hand[0]
+    line.keep_apart(batch)
 
 
 def _check(bench: Bench, batch: Batch) -> None:

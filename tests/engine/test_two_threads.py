@@ -5,20 +5,22 @@ from __future__ import annotations
 import errno
 import os
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ketter_gui.domain import limits
-from ketter_gui.domain.errors import FlushFailed
+from ketter_gui.domain.errors import FlushFailed, VolumeGone
 from ketter_gui.domain.status import CopyStatus
 from ketter_gui.engine import commit
 from ketter_gui.engine import journal as told
 from ketter_gui.engine.batches import batches
 from ketter_gui.engine.plan import Earlier, Work, opened
+from ketter_gui.engine.read_back import KeptFile
 from ketter_gui.engine.run import finish_proven
 from tests.builders import payload
-from tests.engine.conftest import Recorder, make_transfer
+from tests.engine.conftest import Recorder, Transfer, make_transfer
 
 
 def _card(tmp_path: Path, *sizes: int) -> Path:
@@ -27,6 +29,33 @@ def _card(tmp_path: Path, *sizes: int) -> Path:
     for number, size in enumerate(sizes):
         (card / f"{number}.mov").write_bytes(payload(size, number))
     return card
+
+
+def _on_heads(transfer: Transfer) -> None:
+    """As if the destinations were drives with heads, which do one thing at a time."""
+    drives = (
+        replace(one, place=replace(one.place, kind="rotational"))
+        for one in transfer.plan.destinations
+    )
+    transfer.plan = replace(transfer.plan, destinations=tuple(drives))
+
+
+def test_a_copy_begins_again_once_when_a_drive_goes_while_it_is_read_back(
+    tmp_path: Path, drives: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread that waits for a drive with heads still has the batch in hand."""
+    transfer = make_transfer([_card(tmp_path, limits.SMALL_FILE_BYTES + 1)], drives)
+    _on_heads(transfer)
+
+    def gone(*_args: object) -> None:
+        raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
+
+    monkeypatch.setattr(KeptFile, "read", gone)
+    with pytest.raises(VolumeGone):
+        transfer.run()
+    again = [(one.item, one.destination) for one in transfer.journal.of(told.CopyReset)]
+    assert sorted(again) == sorted(set(again))
+    assert len(again) == 2
 
 
 def test_a_flush_that_failed_over_names_has_failed_for_the_batch_being_made(
