@@ -121,6 +121,8 @@ class Line:
                     self._one(batch, hands)
             if self._failure is None:
                 self._beside.journal.commit()
+            else:  # what it has told until then has happened
+                self._beside.journal.pass_on()
         except BaseException as error:
             self._failure = self._failure or error
         finally:

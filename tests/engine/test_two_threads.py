@@ -11,16 +11,40 @@ from pathlib import Path
 import pytest
 
 from ketter_gui.domain import limits
-from ketter_gui.domain.errors import FlushFailed, VolumeGone
+from ketter_gui.domain.errors import DiskFull, FlushFailed, VolumeGone
 from ketter_gui.domain.status import CopyStatus
 from ketter_gui.engine import commit
 from ketter_gui.engine import journal as told
 from ketter_gui.engine.batches import batches
-from ketter_gui.engine.plan import Earlier, Work, opened
+from ketter_gui.engine.copy import OpenSource, copy_file
+from ketter_gui.engine.plan import Bench, Earlier, Job, Work, opened
 from ketter_gui.engine.read_back import KeptFile
 from ketter_gui.engine.run import finish_proven
 from tests.builders import payload
 from tests.engine.conftest import Recorder, Transfer, make_transfer
+
+
+class Gathering(Recorder):
+    """A journal that hands over what it gathered when it is asked to, as the ledger's does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[told.Event] = []
+        self._handed_over = 0
+
+    def pass_on(self) -> None:
+        new = self.events[self._handed_over :]
+        self._handed_over = len(self.events)
+        self.written += new
+
+    def beside(self) -> Gathering:
+        other = Gathering()
+        other.written, other.on = self.written, self.on
+        return other
+
+    def commit(self) -> None:
+        self.pass_on()
+        super().commit()
 
 
 def _card(tmp_path: Path, *sizes: int) -> Path:
@@ -56,6 +80,39 @@ def test_a_copy_begins_again_once_when_a_drive_goes_while_it_is_read_back(
     again = [(one.item, one.destination) for one in transfer.journal.of(told.CopyReset)]
     assert sorted(again) == sorted(set(again))
     assert len(again) == 2
+
+
+def test_what_was_verified_before_a_failure_is_handed_to_the_ledger(
+    tmp_path: Path, drives: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two files are copied again, the first arrives, then the drive is full."""
+    transfer = make_transfer([_card(tmp_path, 100_000, 100_000)], drives[:1])
+    journal = transfer.journal = Gathering()
+    spoiled: list[Path] = []
+
+    def spoil(event: told.Event) -> None:
+        if isinstance(event, told.SourceRead) and len(spoiled) < 2:
+            name = os.fsdecode(os.path.basename(event.path))
+            (part,) = (drives[0] / "card").glob(f".{name}.*.ketter-part")
+            state = part.stat()
+            part.write_bytes(bytes(state.st_size))
+            os.utime(part, ns=(state.st_atime_ns, state.st_mtime_ns))
+            spoiled.append(part)
+
+    def full_at_the_second(
+        bench: Bench, job: Job, source: OpenSource, buffer: memoryview, *, flush_each: bool
+    ) -> None:
+        if len(spoiled) == 2 and job.item.path == b"card/1.mov":
+            raise DiskFull(b"card/1.mov", errno=errno.ENOSPC)
+        copy_file(bench, job, source, buffer, flush_each=flush_each)
+
+    journal.on = spoil
+    monkeypatch.setattr("ketter_gui.engine.run.copy_file", full_at_the_second)
+    with pytest.raises(DiskFull):
+        transfer.run()
+    assert (drives[0] / "card" / "0.mov").exists()
+    verified = [one for one in journal.written if isinstance(one, told.CopyVerified)]
+    assert b"card/0.mov" in [one.path for one in verified]
 
 
 def test_a_flush_that_failed_over_names_has_failed_for_the_batch_being_made(
