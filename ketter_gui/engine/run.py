@@ -241,6 +241,10 @@ def _go_back(bench: Bench, jobs: Sequence[Job], reason: WaitingError) -> None:
                 attempt.error = reason
         end_failed(bench, jobs, CopyStatus.CANCELLED)
         bench.journal.commit()
+        bench.forget_folders()
+        name_proven(bench, jobs)  # hard links, which are proven when they are made
+        end_failed(bench, jobs)
+        bench.journal.commit()
         return
     for job in jobs:
         for attempt in job.attempts:

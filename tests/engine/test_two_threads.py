@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from ketter_gui.domain import limits
-from ketter_gui.domain.errors import DiskFull, FlushFailed, VolumeGone
+from ketter_gui.domain.errors import Cancelled, DiskFull, FlushFailed, VolumeGone
+from ketter_gui.domain.options import Mode, Options
 from ketter_gui.domain.status import CopyStatus
 from ketter_gui.engine import commit
 from ketter_gui.engine import journal as told
@@ -20,7 +21,7 @@ from ketter_gui.engine.copy import OpenSource, copy_file
 from ketter_gui.engine.plan import Bench, Earlier, Job, Work, opened
 from ketter_gui.engine.read_back import KeptFile
 from ketter_gui.engine.run import finish_proven
-from tests.builders import payload
+from tests.builders import leftovers, payload
 from tests.engine.conftest import Recorder, Transfer, make_transfer
 
 
@@ -135,6 +136,52 @@ def test_a_flush_that_failed_over_names_has_failed_for_the_batch_being_made(
         commit.flush_parts(bench, batch.jobs, before)
         errors = [type(one.error) for job in batch.jobs for one in job.attempts]
         assert errors == [FlushFailed] * len(errors)
+
+
+def _linked_work(tmp_path: Path, drives: list[Path]) -> tuple[Transfer, Work]:
+    card = _card(tmp_path, 10_000)
+    os.link(card / "0.mov", card / "1.mov")
+    transfer = make_transfer([card], drives, Mode.COPY, Options(hard_links=True))
+    with opened(transfer.plan, transfer.journal, transfer.counters, transfer.control) as bench:
+        folder, one, two = (transfer.work(item) for item in transfer.scanned(bench))
+    transfer.run([folder, one])
+    (read,) = transfer.journal.of(told.SourceRead)
+    identities = {one.destination: one.identity for one in transfer.journal.of(told.CopyProven)}
+    copies = tuple(
+        Earlier(
+            copy.destination,
+            CopyStatus.VERIFIED,
+            identities[copy.destination],
+            copy.checksums,
+            copy.read_back,
+            copy.final_path,
+        )
+        for copy in transfer.journal.of(told.CopyVerified)
+        if copy.path == one.item.path
+    )
+    first = Work(one.item._replace(state=read.state), copies, read.checksums)
+    transfer.journal.events.clear()
+    return transfer, two._replace(first=first)
+
+
+def test_a_cancel_names_what_is_proven_and_leaves_no_part(
+    tmp_path: Path, drives: list[Path]
+) -> None:
+    """A hard link is proven as soon as it is made, before its batch is handed on."""
+    transfer, second = _linked_work(tmp_path, drives)
+
+    def cancel(event: told.Event) -> None:
+        if isinstance(event, told.CopyProven):
+            transfer.control.cancel()
+
+    transfer.journal.on = cancel
+    with pytest.raises(Cancelled):
+        transfer.run([second])
+    for drive in drives:
+        assert leftovers(drive) == []
+        assert (drive / "card" / "1.mov").stat().st_nlink == 2
+    assert len(transfer.journal.of(told.CopyVerified)) == 2
+    assert transfer.journal.of(told.CopyEnded) == []
 
 
 def test_a_cancel_calls_no_proven_copy_of_older_bytes_verified(
