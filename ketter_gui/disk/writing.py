@@ -16,6 +16,12 @@ _PART_FLAGS: Final = (
 )
 _AGAIN_FLAGS: Final = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _OURS_ONLY: Final = 0o600
+_NOT_TO_BE_OPENED: Final = frozenset(
+    {errno.ENOENT, errno.ELOOP, errno.EISDIR, errno.ENXIO, errno.EACCES, errno.EPERM}
+)
+"""Nothing is there, or no file, or one that may not be written to: whoever was interrupted
+after a part had been read back has given it its own mode."""
+
 _CANNOT_ALLOCATE: Final = frozenset({errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL})
 
 
@@ -38,7 +44,7 @@ def open_part(folder: Folder, name: bytes) -> int | None:
     try:
         fd = os.open(bare(name), _AGAIN_FLAGS, dir_fd=folder.fd)
     except OSError as error:
-        if error.errno in (errno.ENOENT, errno.ELOOP, errno.EISDIR, errno.ENXIO):
+        if error.errno in _NOT_TO_BE_OPENED:
             return None
         raise
     answer = os.fstat(fd)

@@ -12,6 +12,7 @@ from ketter_gui.disk.direct import BLOCK_BYTES, PartWriter
 from ketter_gui.disk.folder import open_root
 from ketter_gui.disk.writing import create_part, open_part
 from tests.builders import payload
+from tests.disk.making import as_nobody
 
 _PIECE = 64 * BLOCK_BYTES
 
@@ -80,3 +81,15 @@ def test_what_is_no_part_of_ours_is_not_gone_on_with(tmp_path: Path) -> None:
         fd = open_part(folder, b"ours")
         assert fd is not None
         os.close(fd)
+
+
+def test_a_part_that_has_its_files_mode_already_is_written_anew(tmp_path: Path) -> None:
+    """A crash right after it was read back, of a file that nobody may write to."""
+    tmp_path.chmod(0o777)
+    for above in tmp_path.parents[:2]:
+        above.chmod(0o755)
+    with open_root(os.fsencode(tmp_path)) as folder, as_nobody():
+        fd = create_part(folder, b"ours")
+        os.fchmod(fd, 0o444)
+        os.close(fd)
+        assert open_part(folder, b"ours") is None
