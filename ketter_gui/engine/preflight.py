@@ -73,14 +73,18 @@ def ask_spares(bench: Bench) -> list[Spares]:
     return found
 
 
-def check_reserve(bench: Bench, size_bytes: int) -> None:
-    """Before a batch of that many bytes: it must leave free what a person wants to stay
-    free. Asks nobody when that is nothing. Raises ReserveReached."""
+def check_reserve(bench: Bench, sizes_bytes: Mapping[int, int]) -> None:
+    """Before so many bytes more are taken of each of these destinations: they must leave
+    free what a person wants to stay free. Asks nobody when that is nothing. Raises
+    ReserveReached."""
     reserve_bytes = bench.plan.options.reserve_bytes
     if not reserve_bytes:
         return
     for destination, has in zip(bench.plan.destinations, rooms(bench), strict=True):
-        if has.free_bytes is not None and has.free_bytes - size_bytes < reserve_bytes:
+        size_bytes = sizes_bytes.get(destination.index, 0)
+        if not size_bytes or has.free_bytes is None:
+            continue
+        if has.free_bytes - size_bytes < reserve_bytes:
             raise ReserveReached(
                 destination.path,
                 errno=errno.ENOSPC,

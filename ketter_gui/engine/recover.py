@@ -93,18 +93,18 @@ def clear_begun(bench: Bench, works: Iterable[Work], *, is_over: bool = False) -
             if copy.final_path:
                 continue  # it has no part: it is about to be renamed, or was (`renamed`)
             if is_big(work) and not is_over:
-                bench.part_bytes[copy.destination] += _part_bytes(bench, work, copy.destination)
+                bench.part_bytes[copy.destination] += part_bytes(bench, work.item, copy.destination)
                 continue
             if removed_part(bench, work.item, copy.destination, part):
                 bench.journal.record(CopyReset(work.item.id, copy.destination))
     bench.journal.commit()
 
 
-def _part_bytes(bench: Bench, work: Work, destination: int) -> int:
+def part_bytes(bench: Bench, item: Item, destination: int) -> int:
     """What a part takes on its drive already: it needs that room no more."""
     try:
-        folder = bench.destinations[destination].folder(work.item.parent)
-        there = look(folder, part_name(work.item.name, bench.plan.token))
+        folder = bench.destinations[destination].folder(item.parent)
+        there = look(folder, part_name(item.name, bench.plan.token))
     except (OSError, CopyFailedError):
         return 0
     return 0 if there is None else max(there.allocated_bytes, 0)

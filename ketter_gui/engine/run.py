@@ -40,7 +40,7 @@ from ketter_gui.engine.line import Line
 from ketter_gui.engine.make import make_folder, make_symlink
 from ketter_gui.engine.plan import Bench, Job, Work
 from ketter_gui.engine.preflight import check_reserve
-from ketter_gui.engine.recover import pick_up
+from ketter_gui.engine.recover import part_bytes, pick_up
 from ketter_gui.engine.remove import remove_sources
 from ketter_gui.engine.verify import verify_parts
 
@@ -103,7 +103,7 @@ def _prepare(bench: Bench, batch: Batch, hands: Hands, *, is_resumed: bool) -> N
 def _make_first(bench: Bench, in_hand: list[Batch], hands: Hands, line: Line) -> None:
     batch = in_hand[0]
     _check(bench, batch)
-    check_reserve(bench, sum(work.item.state.size_bytes for work in batch.works))
+    check_reserve(bench, _to_be_written(bench, batch.jobs))
     batch.wait_for_start()
     batch.flushes_before = Counter(bench.failed_flushes)
     link_to_first(bench, batch.jobs, hands)
@@ -116,6 +116,18 @@ def _make_first(bench: Bench, in_hand: list[Batch], hands: Hands, line: Line) ->
     line.take(batch)
     del in_hand[0]
     line.keep_apart(batch)
+
+
+def _to_be_written(bench: Bench, jobs: Sequence[Job]) -> Counter[int]:
+    """How many bytes each destination is to receive: nothing of what is there already."""
+    sizes_bytes: Counter[int] = Counter()
+    for job in jobs:
+        for attempt in job.living:
+            size_bytes = job.item.state.size_bytes
+            if attempt.is_continued:
+                size_bytes -= part_bytes(bench, job.item, attempt.destination)
+            sizes_bytes[attempt.destination] += max(size_bytes, 0)
+    return sizes_bytes
 
 
 def _check(bench: Bench, batch: Batch) -> None:

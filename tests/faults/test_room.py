@@ -25,13 +25,15 @@ from ketter_gui.domain.errors import (
     StillFull,
 )
 from ketter_gui.domain.limits import MIB
+from ketter_gui.domain.names import part_name
 from ketter_gui.domain.options import Options
-from ketter_gui.domain.status import TransferStatus
-from ketter_gui.engine.plan import Bench
+from ketter_gui.domain.status import CopyStatus, TransferStatus
+from ketter_gui.engine.plan import Bench, Earlier, Work, opened
 from ketter_gui.queue import scheduler, worker
 from ketter_gui.service.service import Service
 from tests.builders import drive, leftovers, payload, tree_of
 from tests.disk import mounting
+from tests.engine.conftest import make_transfer
 from tests.service.conftest import carried_out, request_for
 
 
@@ -169,6 +171,34 @@ def test_what_is_to_stay_free_is_no_room(service: Service, tmp_path: Path) -> No
         transfer = carried_out(service, request_for([card], [place], options=options))
         assert service.transfer(transfer).status is TransferStatus.COMPLETED
         assert free_bytes(place) >= 13 * MIB
+
+
+def test_what_is_there_already_takes_nothing_of_what_is_to_stay_free(
+    service: Service, tmp_path: Path
+) -> None:
+    """The same card once more, in the evening: nothing is written, so nothing is waited for."""
+    card = card_of(tmp_path, files=8, each_bytes=MIB)
+    with mounting.tmpfs(tmp_path, size="16m") as place:
+        carried_out(service, request_for([card], [place]))
+        options = Options(reserve_bytes=4 * MIB)
+        transfer = carried_out(service, request_for([card], [place], options=options))
+        view = service.transfer(transfer)
+        assert (view.status, view.files_skipped) == (TransferStatus.COMPLETED, 8)
+
+
+def test_a_part_that_is_gone_on_with_has_its_room_already(tmp_path: Path) -> None:
+    """A crash near the end of a big file: its part is there, and what must stay free too."""
+    card = card_of(tmp_path, files=1, each_bytes=20 * MIB)
+    with mounting.tmpfs(tmp_path, size="64m") as place:
+        options = Options(reserve_bytes=30 * MIB)
+        transfer = make_transfer([card / "00000.mov"], [place], options=options)
+        part = place / os.fsdecode(part_name(b"00000.mov", transfer.plan.token))
+        part.write_bytes((card / "00000.mov").read_bytes()[: 19 * MIB])
+        part.chmod(0o600)
+        with opened(transfer.plan, transfer.journal, transfer.counters, transfer.control) as bench:
+            (item,) = transfer.scanned(bench)
+        transfer.run([Work(item, (Earlier(0, CopyStatus.COPYING),))], is_resumed=True)
+        assert tree_of(place) == tree_of(card)
 
 
 def test_the_reserve_of_the_command_line_is_the_transfers(data_dir: Path, tmp_path: Path) -> None:
