@@ -154,7 +154,7 @@ def _is_equal(
     def counted(piece: memoryview, _offset: int) -> None:
         nonlocal counted_bytes
         counted_bytes += len(piece)
-        count.verified_bytes += len(piece)
+        count.add(verified_bytes=len(piece))
         bench.paces.read_back(attempt.destination, len(piece))
         bench.paces.wait_to_read_back(attempt.destination)
 
@@ -167,10 +167,10 @@ def _is_equal(
             found = read
     finally:
         if found != source:  # what was read is no copy: it does not count
-            count.verified_bytes -= counted_bytes
+            count.add(verified_bytes=-counted_bytes)
     if found != source:
         return False
-    count.copied_bytes += kept.state.size_bytes
+    count.add(copied_bytes=kept.state.size_bytes)
     _skip(bench, job, attempt, kept.state, found, kept.how, time.monotonic() - started)
     return True
 
@@ -253,8 +253,7 @@ def _skip_proven(
     """It is the copy that an earlier transfer read back, unchanged since. Nothing is read,
     and no flush is needed: it was on the drive then, with its name."""
     count = bench.counters.destinations[attempt.destination]
-    count.copied_bytes += there.size_bytes
-    count.verified_bytes += there.size_bytes
+    count.add(copied_bytes=there.size_bytes, verified_bytes=there.size_bytes)
     _skip(bench, job, attempt, there, proof.checksums, proof.read_back, 0.0, proof)
     attempt.proven_s = 0.0  # long ago
 

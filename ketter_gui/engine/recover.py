@@ -122,8 +122,7 @@ def pick_up(bench: Bench, job: Job, attempt: Attempt, earlier: Earlier) -> None:
         attempt.read_back = earlier.read_back
         if job.item.kind is ItemKind.FILE:
             count = bench.counters.destinations[attempt.destination]
-            count.copied_bytes += job.state.size_bytes
-            count.verified_bytes += job.state.size_bytes
+            count.add(copied_bytes=job.state.size_bytes, verified_bytes=job.state.size_bytes)
         return
     bench.journal.record(CopyReset(job.item.id, attempt.destination))
 

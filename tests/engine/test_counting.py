@@ -55,3 +55,37 @@ def test_a_copy_that_cannot_be_read_back_to_its_end_counts_for_nothing(
     transfer = make_transfer([source], drives)
     transfer.run()
     assert [one.verified_bytes for one in transfer.counters.destinations] == [0, 0]
+
+
+def test_two_threads_count_for_one_destination_and_none_is_lost(
+    source: Path, drives: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_transfer([source], drives[:1]).run()
+    again = make_transfer([source], drives[:1])
+    (count,) = again.counters.destinations
+    read = read_back.KeptFile.read
+    beside_bytes = 0
+
+    class Meanwhile:
+        """A piece; while it is counted, the thread beside counts as well."""
+
+        def __init__(self, piece: memoryview) -> None:
+            self._piece = piece
+
+        def __len__(self) -> int:
+            nonlocal beside_bytes
+            beside_bytes += 1000
+            count.add(verified_bytes=1000)
+            return len(self._piece)
+
+    def reading(self: Any, names: Any, buffer: Any, ring: Any, control: Any, counted: Any) -> Any:
+        def eat(piece: memoryview, offset: int) -> None:
+            counted(Meanwhile(piece), offset)
+
+        return read(self, names, buffer, ring, control, eat)
+
+    monkeypatch.setattr(read_back.KeptFile, "read", reading)
+    again.run()
+    assert count.files_skipped == 1
+    assert beside_bytes
+    assert count.verified_bytes == _BYTES + beside_bytes
