@@ -61,6 +61,7 @@ def try_again(bench: Bench, jobs: Sequence[Job], hands: Hands, redo: Redo) -> No
     Raises VolumeGone when the trouble is that a volume is not there.
     """
     while todo := [job for job in jobs if any(map(_is_worth_it, job.attempts))]:
+        _clear_away(bench, todo)
         bench.journal.commit()
         tries = max(one.tries for job in todo for one in job.attempts if _is_worth_it(one))
         bench.control.nap(_pause_s(tries))
@@ -111,11 +112,19 @@ def _pause_s(tries: int) -> float:
     return limits.TRY_AGAIN_S * float(2**tries) * random.uniform(0.5, 1.5)  # noqa: S311 - no secret
 
 
+def _clear_away(bench: Bench, jobs: Sequence[Job]) -> None:
+    """Their parts go before anything waits: who stops meanwhile would go on with one later
+    whose bytes the system has given up, and calls clean."""
+    for job in jobs:
+        for attempt in job.attempts:
+            if _is_worth_it(attempt):
+                removed_part(bench, job.item, attempt.destination, attempt.part)
+
+
 def _renewed(bench: Bench, job: Job, attempt: Attempt) -> Attempt:
     if not _is_worth_it(attempt) or attempt.error is None:
         return attempt
     tries = attempt.tries + 1
-    removed_part(bench, job.item, attempt.destination, attempt.part)
     # What was written of it counts for nothing; it is counted once more.
     count = bench.counters.destinations[attempt.destination]
     count.add(copied_bytes=-attempt.copied_bytes)

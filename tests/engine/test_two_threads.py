@@ -14,9 +14,10 @@ from ketter_gui.domain import limits
 from ketter_gui.domain.errors import Cancelled, DiskFull, FlushFailed, VolumeGone
 from ketter_gui.domain.options import Mode, Options
 from ketter_gui.domain.status import CopyStatus
-from ketter_gui.engine import commit
+from ketter_gui.engine import commit, parts
 from ketter_gui.engine import journal as told
 from ketter_gui.engine.batches import batches
+from ketter_gui.engine.control import Control, Stopped
 from ketter_gui.engine.copy import OpenSource, copy_file
 from ketter_gui.engine.plan import Bench, Earlier, Job, Work, opened
 from ketter_gui.engine.read_back import KeptFile
@@ -214,3 +215,23 @@ def test_a_cancel_calls_no_proven_copy_of_older_bytes_verified(
         finish_proven(bench, [item])
     assert transfer.journal.of(told.CopyVerified) == []
     assert not (drives[0] / "0.mov").exists()
+
+
+def test_a_part_whose_flush_failed_is_gone_before_anything_waits(
+    tmp_path: Path, drives: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who stops during the pause would go on with it later, and flush it a second time."""
+    transfer = make_transfer([_card(tmp_path, limits.SMALL_FILE_BYTES + 1)], drives[:1])
+
+    def fail(_fd: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    def nap(control: Control, _seconds: float) -> None:
+        control.stop()
+        control.checkpoint()
+
+    monkeypatch.setattr(parts, "flush", fail)
+    monkeypatch.setattr(Control, "nap", nap)
+    with pytest.raises(Stopped):
+        transfer.run()
+    assert leftovers(drives[0]) == []
