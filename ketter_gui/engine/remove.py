@@ -66,6 +66,8 @@ def remove_sources(bench: Bench, jobs: Sequence[Job], buffer: memoryview) -> Non
     bench.journal.commit()
     touched: dict[tuple[int, bytes], None] = {}
     bench.forget_folders()
+    for tree in bench.sources:  # what was moved out of its source meanwhile stays (P8)
+        tree.forget()
     while ready:
         job = ready[0]
         try:

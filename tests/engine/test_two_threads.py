@@ -235,3 +235,25 @@ def test_a_part_whose_flush_failed_is_gone_before_anything_waits(
     with pytest.raises(Stopped):
         transfer.run()
     assert leftovers(drives[0]) == []
+
+
+def test_an_original_that_is_not_in_its_source_any_more_is_not_removed(
+    tmp_path: Path, drives: list[Path]
+) -> None:
+    """Its folder was opened for the batch before, and is somewhere else by now."""
+    card = _card(tmp_path, 0)
+    size = limits.SMALL_FILE_BYTES + 1
+    (card / "clips").mkdir()
+    for number in (1, 2):
+        (card / "clips" / f"{number}.mov").write_bytes(payload(size, number))
+    transfer = make_transfer([card], drives, Mode.MOVE)
+    elsewhere = tmp_path / "elsewhere"
+
+    def take_away(event: told.Event) -> None:
+        if isinstance(event, told.SourceSetAside) and event.path == b"card/clips/2.mov":
+            (card / "clips").rename(elsewhere)
+
+    transfer.journal.on = take_away
+    transfer.run()
+    assert (elsewhere / "2.mov").stat().st_size == size
+    assert leftovers(elsewhere) == []
