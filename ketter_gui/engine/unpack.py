@@ -13,6 +13,7 @@ walk looks at the archive anew: nothing is believed because it was looked at yes
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
@@ -99,6 +100,7 @@ def _one_batch(
         bench.control.checkpoint()
         unpack.settle(job)
     _start(bench, jobs)
+    batch.flushes_before = Counter(bench.failed_flushes)
     for job in jobs:
         if job.living:
             bench.control.checkpoint()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -16,12 +17,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ketter_gui.disk.flushing import flush_volume
+from ketter_gui.disk.folder import Folder
+from ketter_gui.domain import limits
 from ketter_gui.domain.archive_errors import ArchiveRefused, OnlyArchivesAreUnpacked
 from ketter_gui.domain.errors import NotBuiltYet
 from ketter_gui.domain.limits import MIB
 from ketter_gui.domain.options import Mode, OnConflict, Options, Pack, Symlinks
 from ketter_gui.domain.status import CopyStatus, TransferStatus
-from ketter_gui.engine import unpack_check
+from ketter_gui.engine import commit, unpack_check
 from ketter_gui.engine import zip_format as form
 from ketter_gui.engine.unpack import carry_out_unpacked
 from ketter_gui.engine.zip_format import Entry
@@ -518,3 +522,23 @@ def test_any_names_that_can_be_packed_come_back(
     second = carried_out(service, request_for([packed / "A001.zip"], [back], options=UNZIP))
     assert service.transfer(second).status is TransferStatus.COMPLETED
     assert tree_of(back / "A001") == tree_of(card)
+
+
+def test_a_flush_that_failed_fails_its_own_batch_and_no_later_one(
+    service: Service, tmp_path: Path, drives: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = crafted(tmp_path, *((b"%02d.mov" % number, b"clip") for number in range(20)))
+    failures = [OSError(errno.EIO, os.strerror(errno.EIO))]
+
+    def flush(folder: Folder) -> bool:
+        if failures:
+            raise failures.pop()
+        return flush_volume(folder)
+
+    monkeypatch.setattr(limits, "BATCH_FILES", 10)
+    monkeypatch.setattr(commit, "flush_volume", flush)
+    transfer = carried_out(service, request_for([archive], drives[:1], options=UNZIP))
+    view = service.transfer(transfer)
+    assert failures == []
+    assert 0 < view.files_failed <= 10
+    assert view.files_verified == 20 - view.files_failed
