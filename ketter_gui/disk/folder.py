@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
+from weakref import WeakSet
 
 from ketter_gui.disk.gate import Gate
 from ketter_gui.disk.state import bare, identity_of, special_kind, state_from
@@ -62,7 +63,7 @@ class Folder:
     gate, nothing can be done in it any more once that is shut.
     """
 
-    __slots__ = ("_fd", "gate", "path")
+    __slots__ = ("__weakref__", "_fd", "gate", "path")
 
     def __init__(self, fd: int, path: bytes, gate: Gate | None = None) -> None:
         self._fd = fd
@@ -149,6 +150,7 @@ class Tree:
     def __init__(self, root: Folder) -> None:
         self.root = root
         self._open: OrderedDict[bytes, Folder] = OrderedDict()
+        self._given: WeakSet[Folder] = WeakSet()
         self._missing: set[bytes] = set()
 
     def folder(self, relative: bytes) -> Folder:
@@ -212,8 +214,12 @@ class Tree:
         self._missing.clear()
 
     def close(self) -> None:
-        """Close the root, and let go of the rest."""
+        """Close the root and every folder that was got from here. An error that is still
+        about holds the frames that it came through, and with them what they had open: a
+        drive with one open folder cannot be unmounted."""
         self.forget()
+        for folder in list(self._given):
+            folder.close()
         self.root.close()
 
     def __enter__(self) -> Self:
@@ -265,6 +271,7 @@ class Tree:
 
     def _keep(self, relative: bytes, folder: Folder) -> Folder:
         self._open[relative] = folder
+        self._given.add(folder)
         if len(self._open) > limits.OPEN_FOLDERS:
             self._open.popitem(last=False)
         return folder

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import os
 import stat
-import threading
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -74,6 +73,7 @@ from ketter_gui.engine.pack_name import name_proven
 from ketter_gui.engine.plan import Bench
 from ketter_gui.engine.preflight import check_reserve
 from ketter_gui.engine.pump import Ring
+from ketter_gui.engine.side_by_side import side_by_side
 from ketter_gui.engine.zip_stream import ArchivePart, NobodyLeft, Stream
 
 
@@ -270,29 +270,13 @@ def _finish(archive: Archive, target: Target, part: ArchivePart) -> None:
 def _check_all(archive: Archive, targets: Sequence[Target], book: Book, ring: Ring) -> None:
     """Each by a thread of its own: drives do not wait for each other. Raises what one of
     them raised that is more than a failure of its archive."""
-    failures: list[BaseException] = []
-
-    def check(target: Target, its_ring: Ring) -> None:
-        try:
-            _check(archive, target, book, its_ring)
-        except BaseException as error:
-            failures.append(error)
-
     with ExitStack() as stack:
-        rings = [stack.enter_context(Ring()) for _ in targets[1:]]
-        # Daemons: a drive that never answers must not keep the program from ending.
-        threads = [
-            threading.Thread(target=check, args=one, name="ketter-read-back", daemon=True)
-            for one in zip(targets[1:], rings, strict=True)
+        rings = [ring, *(stack.enter_context(Ring()) for _ in targets[1:])]
+        acts = [
+            partial(_check, archive, target, book, its)
+            for target, its in zip(targets, rings, strict=False)
         ]
-        for thread in threads:
-            thread.start()
-        for target in targets[:1]:
-            check(target, ring)
-        for thread in threads:
-            thread.join()
-    if failures:
-        raise failures[0]
+        side_by_side(acts, "ketter-read-back")
 
 
 def _check(archive: Archive, target: Target, book: Book, ring: Ring) -> None:

@@ -24,6 +24,7 @@ from types import TracebackType
 from ketter_gui.disk.readback import aligned_buffer
 from ketter_gui.domain import limits
 from ketter_gui.engine.control import Control
+from ketter_gui.engine.side_by_side import raise_first
 
 Eat = Callable[[memoryview, int], None]
 """Takes a filled piece of a buffer, and its offset in the file."""
@@ -114,7 +115,7 @@ def pump(ring: Ring, fill: Fill, eaters: Sequence[Eat], control: Control) -> int
         for thread in started:  # the system may have refused one: the others end all the same
             thread.join()
         if failures:
-            raise failures[0]
+            raise_first(failures)
 
 
 def _read(

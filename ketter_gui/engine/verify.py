@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from ketter_gui.engine.losses import tell
 from ketter_gui.engine.plan import Attempt, Bench, Job
 from ketter_gui.engine.pump import Ring
 from ketter_gui.engine.read_back import KeptFile
+from ketter_gui.engine.side_by_side import side_by_side
 
 _T = TypeVar("_T")
 
@@ -117,8 +117,10 @@ def _one_by_one(bench: Bench, parts: Sequence[_OpenPart], buffer: memoryview) ->
         for part in parts:
             work = _begun(bench, part.job)
             compare = partial(_compare, bench, part, work, buffer, None)
-            _failing_alone(bench, part.job, part.attempt, compare)
-            bench.counters.at_work.pop(part.job.item.id, None)
+            try:
+                _failing_alone(bench, part.job, part.attempt, compare)
+            finally:
+                bench.counters.at_work.pop(part.job.item.id, None)
     finally:
         _close_all(parts)
 
@@ -130,28 +132,16 @@ def _all_at_once(bench: Bench, parts: Sequence[_OpenPart], rings: Sequence[Ring]
         return
     job = parts[0].job
     work = _begun(bench, job)
-    failures: list[BaseException] = []
 
     def read_back(part: _OpenPart, ring: Ring) -> None:
         compare = partial(_compare, bench, part, work, memoryview(b""), ring)
-        try:
-            _failing_alone(bench, job, part.attempt, compare)
-        except BaseException as error:
-            failures.append(error)
+        _failing_alone(bench, job, part.attempt, compare)
 
-    # Daemons: a drive that never answers must not keep the program from ending.
-    threads = [
-        threading.Thread(target=read_back, args=one, name="ketter-read-back", daemon=True)
-        for one in zip(parts[1:], rings[1:], strict=False)
-    ]
-    for thread in threads:
-        thread.start()
-    read_back(parts[0], rings[0])
-    for thread in threads:
-        thread.join()
-    bench.counters.at_work.pop(job.item.id, None)
-    if failures:
-        raise failures[0]
+    acts = [partial(read_back, *one) for one in zip(parts, rings, strict=False)]
+    try:
+        side_by_side(acts, "ketter-read-back")
+    finally:
+        bench.counters.at_work.pop(job.item.id, None)
 
 
 def _begun(bench: Bench, job: Job) -> AtWork:

@@ -402,3 +402,15 @@ def test_names_are_listed_without_asking_what_has_them(tree: Tree) -> None:
     found = names_in(tree.root)
     assert found == sorted(found)
     assert {*ODD_NAMES, b"gone"} <= set(found)
+
+
+def test_a_closed_tree_leaves_nothing_open_that_somebody_still_holds(tree: Tree) -> None:
+    """The frames of an error hold what they had in hand, and a drive with an open folder
+    cannot be unmounted."""
+    held, _ = tree.make(b"a/b")
+    tree.forget()
+    fd = held.fd
+    tree.close()
+    assert held.fd == -1
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(fd)
