@@ -27,8 +27,10 @@ def big_card(tmp_path: Path) -> Path:
 def filled_up(
     ketter: Ketter, card: Path, target: Path, *words: str
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A copy whose drive fills up in the middle of it."""
-    with ketter.started("copy", card, "--to", target, "--json", *words) as running:
+    """A copy whose drive fills up in the middle of it: at this limit it takes four seconds,
+    so that no machine is through before its drive is full."""
+    slowly = ("--limit", "3MB/s", "--json")
+    with ketter.started("copy", card, "--to", target, *slowly, *words) as running:
         until(lambda: len(names_below(target)) > 500, running)
         fill(target / "filler")
         yield running
