@@ -1,7 +1,8 @@
 """`--verbose`: the stages of a transfer, told through the log.
 
 Whoever looks four times a second may miss a short stage, so each is told when it is known
-to have begun, and none is left out. Told as details, so that a transfer leaves no log of its own without it.
+to have begun, and none is left out. Told as details, so that a transfer leaves no log of its
+own without it.
 """
 
 from __future__ import annotations

@@ -152,8 +152,9 @@ def open_direct(folder: Folder, name: bytes) -> int | None:
 
     That O_DIRECT opens proves nothing: tmpfs and overlay take it and serve from memory
     (measured). So the file system must name an alignment (statx STATX_DIOALIGN, Linux
-    6.1), be one that keeps only pages, and have read one aligned block. Read it into `aligned_buffer`s at multiples of a page. Raises OSError when the name
-    is no file that can be opened, or the drive fails.
+    6.1), be one that keeps only pages, and have read one aligned block. Read it into
+    `aligned_buffer`s at multiples of a page. Raises OSError when the name is no file that
+    can be opened, or the drive fails.
     """
     if not _linux.IS_LINUX:
         return None

@@ -201,8 +201,8 @@ def _large(extra: dict[int, bytes], size: int, packed: int, offset: int) -> tupl
 
 
 def _mtime_ns(extra: dict[int, bytes], date: int, clock: int) -> int:
-    """By a field that means UTC, the finer one first, else by the DOS time, which is the clock of whoever made
-    the archive: ours is the best guess."""
+    """By a field that means UTC, the finer one first, else by the DOS time, which is the
+    clock of whoever made the archive: ours is the best guess."""
     windows = extra.get(form.EXTRA_NTFS, b"")
     if len(windows) >= 16 and windows[4:8] == b"\x01\x00\x18\x00":
         ticks = int.from_bytes(windows[8:16], "little")

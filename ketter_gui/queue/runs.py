@@ -42,8 +42,8 @@ class Figures(NamedTuple):
 @dataclass(slots=True)
 class Run:
     """`stage` is how far it is, whether somebody holds it or not: `pending`, `preparing`,
-    `running` or `waiting`. `wanted` are the lanes it needs, `held` those it has; `is_started` that a thread carries it out; `is_over`
-    that it has ended for good; `is_at_rest` that its outcome is recorded and sealed: it is
+    `running` or `waiting`. `wanted` are the lanes it needs, `held` those it has;
+    `is_started` that a thread carries it out; `is_over` that it has ended for good; `is_at_rest` that its outcome is recorded and sealed: it is
     over, or it waits for a volume or for room and tries again at `retry_at_s`;
     `was_let_through` that a preflight had found room for it: from then on it waits for
     room, and is refused no more; `waits_for` the kind and path of what it was last told to

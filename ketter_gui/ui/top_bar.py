@@ -43,7 +43,7 @@ class TopBar(QWidget):
         self.show_work(works=False, paused=False)
 
     def show_work(self, *, works: bool, paused: bool) -> None:
-        """“Pause all” while something can be paused, “Resume all” while all that is left is paused."""
+        """“Pause all” while something can be paused, “Resume all” while all left is paused."""
         self._can_resume = paused and not works
         self.pause.setEnabled(works or paused)
         self.pause.show_text(self.tr("Resume all") if self._can_resume else self.tr("Pause all"))
