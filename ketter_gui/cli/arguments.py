@@ -21,8 +21,8 @@ from ketter_gui.domain.options import Request
 if TYPE_CHECKING:
     from ketter_gui.service.service import Service
 
-COMMANDS: Final = ("copy", "move", "resume", "history", "audit", "volumes", "doctor")
-LATER_COMMANDS: Final = ("verify", "report", "watch", "settings", "metrics")
+COMMANDS: Final = ("copy", "move", "resume", "history", "audit", "volumes", "doctor", "settings")
+LATER_COMMANDS: Final = ("verify", "report", "watch", "metrics")
 _WITH_A_VALUE: Final = ("--data-dir", "--ledger", "--to")
 
 _HELP: Final = """\
@@ -40,6 +40,8 @@ back from the drive and is equal.
   audit export FILE.csv                  the signed record of what was done
   audit verify [FILE.csv]                find out whether that record was altered
   volumes [--json]                       the drives that are connected
+  settings get [NAME]                    what is chosen for this ledger
+  settings set NAME VALUE                choose it: how long history is kept
   doctor                                 is everything well here?
 
   --demo            try it: a made-up camera card and two drives
@@ -151,6 +153,10 @@ def _command(name: str, words: Words) -> Command:
         from ketter_gui.cli import volumes_cmd
 
         return volumes_cmd.parse(words)
+    if name == "settings":
+        from ketter_gui.cli import settings_cmd
+
+        return settings_cmd.parse(words)
     from ketter_gui.cli import doctor_cmd
 
     return doctor_cmd.parse(words)

@@ -16,6 +16,7 @@ from ketter_gui.domain.items import ItemKind, Source
 from ketter_gui.domain.moves import renamed_sources
 from ketter_gui.domain.names import to_text
 from ketter_gui.domain.options import Options, Request
+from ketter_gui.domain.settings import Settings
 from ketter_gui.domain.status import LIVE, TransferStatus
 from ketter_gui.domain.views import (
     AuditLine,
@@ -37,7 +38,7 @@ from ketter_gui.queue.lanes import needed
 from ketter_gui.queue.runs import Run
 from ketter_gui.queue.scheduler import Scheduler
 from ketter_gui.queue.witness import Witness
-from ketter_gui.service import health, logs, record, show
+from ketter_gui.service import health, logs, record, settings, show
 from ketter_gui.service.demo import make_demo
 from ketter_gui.service.measure import measure
 from ketter_gui.service.mounted import Mounted
@@ -301,6 +302,16 @@ class Service:
     def doctor(self) -> tuple[HealthLine, ...]:
         """Whether everything that Ketter needs is well. May wait for disks."""
         return health.examine(self)
+
+    # --- settings --------------------------------------------------------------------------
+
+    def settings(self) -> Settings:
+        """The settings as they are now, whichever process set them."""
+        return settings.read(self.ledger)
+
+    def change_setting(self, name: str, value: str) -> Settings:
+        """Set one, by its name and as text. Raises SettingUnknown and SettingRefused."""
+        return settings.change(self.ledger, self._witness, name, value)
 
     # --- the end ---------------------------------------------------------------------------
 

@@ -66,7 +66,12 @@ _SCHEMA_1: Final = (
 CREATE TABLE ledger (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     chain TEXT NOT NULL CHECK (length(chain) = 32),
-    created_us INTEGER NOT NULL)""",
+    created_us INTEGER NOT NULL,
+    pruned_us INTEGER NOT NULL DEFAULT 0)""",
+    """
+CREATE TABLE settings (
+    name TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL) WITHOUT ROWID""",
     """
 CREATE TABLE owners (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -224,6 +229,14 @@ CREATE TABLE heads (
     key_id TEXT NOT NULL,
     signed_us INTEGER NOT NULL,
     PRIMARY KEY (sequence, key_id)) WITHOUT ROWID""",
+    """
+CREATE TABLE checkpoints (
+    sequence INTEGER PRIMARY KEY,
+    entry_hash TEXT NOT NULL,
+    before_us INTEGER NOT NULL,
+    signature TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    signed_us INTEGER NOT NULL)""",
     """
 CREATE TABLE claims (
     id INTEGER PRIMARY KEY,

@@ -23,14 +23,25 @@ from ketter_gui.domain.chain import COLUMNS
 
 
 class Ledger(Model):
-    """One row: which chain this ledger is."""
+    """One row: which chain this ledger is; `pruned_us` is when retention last looked."""
 
     id = AutoField()
     chain = TextField()
     created_us = IntegerField()
+    pruned_us = IntegerField(default=0)
 
     class Meta:
         table_name = "ledger"
+
+
+class Setting(Model):
+    """What a person chose for this ledger, see `domain.settings`."""
+
+    name = TextField(primary_key=True)
+    value = TextField()
+
+    class Meta:
+        table_name = "settings"
 
 
 class Owner(Model):
@@ -243,6 +254,21 @@ class Head(Model):
         primary_key = CompositeKey("sequence", "key_id")
 
 
+class Checkpoint(Model):
+    """A signed end of what was pruned: the chain goes on behind entry `sequence`. Transfers
+    that ended before `before_us` left with it."""
+
+    sequence = AutoField()
+    entry_hash = TextField()
+    before_us = IntegerField()
+    signature = TextField()
+    key_id = TextField()
+    signed_us = IntegerField()
+
+    class Meta:
+        table_name = "checkpoints"
+
+
 class Claim(Model):
     """A transfer's hold on one of its sources."""
 
@@ -271,5 +297,5 @@ for _column in COLUMNS:
 
 _OF_ITEMS = (Item, Copy, SourceManifest, Expected, MissingFile)
 
-ALL = (Ledger, Owner, Transfer, Source, Destination, *_OF_ITEMS, Audit, Head, Claim)
+ALL = (Ledger, Setting, Owner, Transfer, Source, Destination, *_OF_ITEMS, Audit, Head, Checkpoint, Claim)
 """Every table of the newest schema."""

@@ -105,7 +105,7 @@ def test_the_database_knows_the_words_of_the_domain(
             " device, inode, mode, uid, gid) VALUES (99, 0, x'00', 'file', 0,0,0,0,0,0,0,0)"
         ),
         "INSERT INTO claims (transfer, volume, within, kind) VALUES (1, 'v', 'text', 'shared')",
-        "INSERT INTO ledger VALUES (2, 'x', 1)",
+        "INSERT INTO ledger (id, chain, created_us) VALUES (2, 'x', 1)",
     ],
 )
 def test_the_database_refuses_what_only_a_bug_can_write(
