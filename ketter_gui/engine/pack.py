@@ -207,7 +207,9 @@ def _pack(archive: Archive, living: Sequence[Target], ring: Ring) -> tuple[Book,
             part for target in living if (part := _opened_part(archive, target, stack)) is not None
         ]
         size_bytes = size_at_most(archive)
-        check_reserve(bench, {part.destination: size_bytes for part in parts})
+        check_reserve(
+            bench, lambda: dict.fromkeys((part.destination for part in parts), size_bytes)
+        )
         for part in parts:
             part.guarded(partial(allocate, part.fd, size_bytes))
         slot = partial(bench.control.in_slot, bench.slots)

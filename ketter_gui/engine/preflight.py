@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 
 from ketter_gui.disk.abilities import probing
 from ketter_gui.disk.space import Room, room
@@ -73,18 +73,22 @@ def ask_spares(bench: Bench) -> list[Spares]:
     return found
 
 
-def check_reserve(bench: Bench, sizes_bytes: Mapping[int, int]) -> None:
+def check_reserve(bench: Bench, sizes_bytes: Callable[[], Mapping[int, int]]) -> None:
     """Before so many bytes more are taken of each of these destinations: they must leave
-    free what a person wants to stay free. Asks nobody when that is nothing. Raises
-    ReserveReached."""
+    free what a person wants to stay free. Asks nobody when that is nothing. Two
+    destinations on one volume share its room. Raises ReserveReached."""
     reserve_bytes = bench.plan.options.reserve_bytes
     if not reserve_bytes:
         return
+    sizes = sizes_bytes()
+    taken_bytes: Counter[str] = Counter()
     for destination, has in zip(bench.plan.destinations, rooms(bench), strict=True):
-        size_bytes = sizes_bytes.get(destination.index, 0)
+        size_bytes = sizes.get(destination.index, 0)
         if not size_bytes or has.free_bytes is None:
             continue
-        if has.free_bytes - size_bytes < reserve_bytes:
+        volume = destination.place.volume
+        taken_bytes[volume] += size_bytes
+        if has.free_bytes - taken_bytes[volume] < reserve_bytes:
             raise ReserveReached(
                 destination.path,
                 errno=errno.ENOSPC,

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 from ketter_gui.domain import limits
 from ketter_gui.domain.errors import Cancelled, WaitingError
@@ -103,7 +104,7 @@ def _prepare(bench: Bench, batch: Batch, hands: Hands, *, is_resumed: bool) -> N
 def _make_first(bench: Bench, in_hand: list[Batch], hands: Hands, line: Line) -> None:
     batch = in_hand[0]
     _check(bench, batch)
-    check_reserve(bench, _to_be_written(bench, batch.jobs))
+    check_reserve(bench, partial(_to_be_written, bench, batch.jobs))
     batch.wait_for_start()
     batch.flushes_before = Counter(bench.failed_flushes)
     link_to_first(bench, batch.jobs, hands)

@@ -201,6 +201,17 @@ def test_a_part_that_is_gone_on_with_has_its_room_already(tmp_path: Path) -> Non
         assert tree_of(place) == tree_of(card)
 
 
+def test_two_folders_of_one_drive_take_of_one_reserve(tmp_path: Path) -> None:
+    """Somebody filled the drive after the check: one copy would still fit, two do not."""
+    card = card_of(tmp_path, files=1, each_bytes=20 * MIB)
+    with mounting.tmpfs(tmp_path, size="64m") as place:
+        folders = [drive(place, "A"), drive(place, "B")]
+        transfer = make_transfer([card], folders, options=Options(reserve_bytes=30 * MIB))
+        with pytest.raises(ReserveReached):
+            transfer.run()
+        assert free_bytes(place) > 60 * MIB
+
+
 def test_the_reserve_of_the_command_line_is_the_transfers(data_dir: Path, tmp_path: Path) -> None:
     card = card_of(tmp_path, files=1, each_bytes=MIB)
     with mounting.tmpfs(tmp_path, size="16m") as place:
