@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ketter_gui.cli.output import complain, say
 from ketter_gui.cli.words import counted, listed, shown
+from ketter_gui.domain.errors import NothingMatches
 from ketter_gui.domain.options import Mode, Pack, Request
 from ketter_gui.domain.sizes import size_text
 
@@ -29,6 +30,9 @@ def tell(service: Service, request: Request) -> int:
         if size.error is not None:
             raise size.error
     files = sum(size.files for size in sizes)
+    if not files and request.options.include:
+        patterns = ", ".join(f"“{pattern}”" for pattern in request.options.include)
+        raise NothingMatches(request.sources[0], patterns=patterns)
     size_bytes = sum(size.bytes for size in sizes)
     places = listed([shown(path) for path in request.destinations])
     verb = "copied to" if request.mode is Mode.COPY else "moved to"

@@ -143,6 +143,14 @@ class NothingToDo(RefusedError):
     todo = "Name at least one."
 
 
+class NothingMatches(RefusedError):
+    """No file of the sources is among those to be included."""
+
+    what = "Nothing in {path} matches {patterns}."
+    safe = "Nothing was copied."
+    todo = "Check the pattern: “*.mov” means files of that ending in any folder."
+
+
 class SourceMissing(RefusedError):
     """A source that does not exist."""
 

@@ -19,6 +19,7 @@ from ketter_gui.domain.errors import (
     Cancelled,
     KetterError,
     NotEnoughSpace,
+    NothingMatches,
     StillFull,
     VolumeGone,
     WaitingError,
@@ -198,6 +199,7 @@ def _work(run: Run, books: Books) -> None:
             books.forget_items(run)
             run.counters.forget_scan()
             _scan(bench, run, books)
+            _refuse_nothing(run, books)
             books.scanned(run)
         elif run.is_resumed:
             _catch_up(bench, run, books)
@@ -250,6 +252,16 @@ def _scan(bench: Bench, run: Run, books: Books) -> None:
         return
     scan(bench)
     read_manifests(bench, books.ledger)
+
+
+def _refuse_nothing(run: Run, books: Books) -> None:
+    """A mistyped pattern must not look like a card that is safe. Where only some files are
+    included, only folders on the way to them are items, besides the sources themselves.
+    Raises NothingMatches."""
+    include, sources = run.plan.options.include, run.plan.sources
+    if include and books.ledger.item_count(run.transfer) <= len(sources):
+        patterns = ", ".join(f"“{pattern}”" for pattern in include)
+        raise NothingMatches(sources[0].path, patterns=patterns)
 
 
 def _clear(

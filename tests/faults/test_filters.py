@@ -89,6 +89,27 @@ def test_patterns_outlive_an_interruption(ketter: Ketter, tmp_path: Path, card: 
     assert set(tree_of(tmp_path / "to" / "A001" / "CLIPS")) == {b"a.mov", b"deep/b.mov"}
 
 
+def test_a_pattern_that_matches_nothing_is_refused_and_makes_nothing(
+    ketter: Ketter, card: Path, tmp_path: Path
+) -> None:
+    """A mistyped pattern must not end like a card that is safe."""
+    for words in (("copy",), ("copy", "--dry-run")):
+        done = ketter(*words, card, "--to", tmp_path / "to", "--include", "*.mvo")
+        assert done.code == 2, done.out
+        assert "matches “*.mvo”" in done.err
+        assert "Nothing was copied" in done.err
+    assert not (tmp_path / "to").exists() or not any((tmp_path / "to").iterdir())
+
+
+def test_a_pattern_that_matches_a_link_only_is_a_pattern_that_matches(
+    ketter: Ketter, card: Path, tmp_path: Path
+) -> None:
+    (card / "newest.lnk").symlink_to("b.mov")
+    done = ketter("copy", card, "--to", tmp_path / "to", "--include", "*.lnk")
+    assert done.code == 0, done.err
+    assert (tmp_path / "to" / card.name / "newest.lnk").is_symlink()
+
+
 @pytest.mark.parametrize(
     "words", [("--include", ""), ("--exclude", "/"), ("--exclude", b"caf\xe9"), ("--include",)]
 )
