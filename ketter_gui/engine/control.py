@@ -25,8 +25,8 @@ class Stopped(Exception):
 class Control:
     """The wishes. A stop outranks a cancel, a cancel ends a pause; `let_go` outranks all.
 
-    Every checkpoint is a sign of life. One that stays away for `patience_s` means a call
-    that hangs: nothing else takes that long between two of them.
+    Every checkpoint is a sign of life. One that stays away for `limits.CALL_PATIENCE_S`
+    means a call that hangs: nothing else takes that long between two of them.
     """
 
     def __init__(self) -> None:
@@ -163,11 +163,6 @@ class Control:
             self._waits -= 1
             self._slots_held += 1
         self.beat()
-
-    @property
-    def slots_held(self) -> int:
-        """How many of the process's slots for small files its threads hold."""
-        return self._slots_held
 
     @property
     def is_in_slow_call(self) -> bool:

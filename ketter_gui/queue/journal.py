@@ -53,9 +53,6 @@ _STILL_THERE: Final = "FINAL: was there already, unchanged since it was verified
 
 _GATHERED_AT_MOST: Final = 1000
 
-_PATIENCE_S: Final = 0.1
-"""How long the ledger's thread waits for its turn: several times what one of them takes."""
-
 
 class LedgerJournal:
     """Implements the engine's `Journal` for one transfer.
@@ -136,7 +133,7 @@ class LedgerJournal:
     def _write(self, tx: Transaction, events: Sequence[told.Event]) -> None:
         """On the ledger's thread. It takes its turn with the loops over small files, as it
         keeps a window from painting like them – but they wait for it, too."""
-        with self._slots.held(_PATIENCE_S):
+        with self._slots.held():
             for kind, run in itertools.groupby(events, key=type):
                 _WRITERS[kind](self, tx, list(run))
 

@@ -51,7 +51,7 @@ class Run:
 
     `is_silent`: a call of it hangs, and has been told to. `journal` is where its thread
     writes now, so that it can be closed when the run is let go of; `slots` are those of the
-    process, `slots_lent` how many more it has because this run holds some and hangs."""
+    process."""
 
     plan: Plan
     wanted: dict[str, int]
@@ -69,7 +69,6 @@ class Run:
     is_silent: bool = False
     journal: LedgerJournal | None = None
     seen_bytes: int = 0
-    slots_lent: int = 0
     slots: Slots | None = None
     was_let_through: bool = False
     waits_for: tuple[str, bytes | None] | None = None

@@ -6,8 +6,7 @@ waiting transfers try again. Each run works in a thread of the pool, which has m
 them than there are lanes.
 
 A call that hangs on a dead mount keeps its own lane and nothing else: the ticker tells
-that it does not answer, and until it does the pool, and the slots for small files, have
-one more. It can be let go of: the transfer is `interrupted` then, and its thread finds
+that it does not answer, and until it does the pool has a thread more. It can be let go of: the transfer is `interrupted` then, and its thread finds
 every door shut. Lanes of drives that answer are given back; the one of a drive that does
 not stays taken until the thread returns, since the next call there would hang as well.
 """
@@ -326,10 +325,7 @@ class Scheduler:
             _log.warning("transfer %d does not answer: a call of it hangs", run.transfer)
             with self._lock:
                 run.is_silent = True
-                run.slots_lent = run.control.slots_held
             self._pool.setMaxThreadCount(self._pool.maxThreadCount() + 1)
-            for _ in range(run.slots_lent):
-                self.slots.grow()
         elif run.is_silent and not is_silent:
             self._answers(run)
         if run.is_silent and run.control.is_cancelled:
@@ -341,11 +337,8 @@ class Scheduler:
             if not run.is_silent:
                 return
             run.is_silent = False
-            lent, run.slots_lent = run.slots_lent, 0
         _log.info("transfer %d answers again", run.transfer)
         self._pool.setMaxThreadCount(self._pool.maxThreadCount() - 1)
-        for _ in range(lent):
-            self.slots.shrink()
 
     def _grant(self, transfer: int, wish: str) -> None:
         granted = {"pause": self.pause, "resume": self.resume, "cancel": self.cancel}[wish]
