@@ -69,10 +69,15 @@ def run_in_terminal(command: TerminalCommand, open_service: OpenService) -> int:
 
     Returns the exit code and never raises; may be called from `open_window`.
     """
-    from ketter_gui.cli.guard import guarded, speaking_up, tell_where_the_log_is
+    from ketter_gui.cli.guard import guarded, refused, speaking_up, tell_where_the_log_is
+    from ketter_gui.domain.errors import LedgerError
 
     def with_service() -> int:
-        with open_service(command.common.data_dir, command.common.ledger) as service:
+        try:
+            opened = open_service(command.common.data_dir, command.common.ledger)
+        except LedgerError as error:
+            return refused(error)
+        with opened as service:
             if command.common.is_verbose:
                 tell_where_the_log_is()
             # Guarded in here as well: once the service is closed there is no log.

@@ -17,6 +17,7 @@ from typing import Final
 from ketter_gui.cli.output import complain, forget_output, line_start
 from ketter_gui.domain.errors import KetterError
 
+REFUSED: Final = 2
 INTERRUPTED: Final = 3
 _log = logging.getLogger(__name__)
 _ROOT: Final = "ketter_gui"
@@ -45,6 +46,12 @@ def guarded(act: Callable[[], int]) -> int:
         complain(_apology(error))
         return 1
     return code
+
+
+def refused(error: KetterError) -> int:
+    """Say what keeps a command from beginning: nothing was touched yet."""
+    complain(str(error))
+    return REFUSED
 
 
 def _keep_the_log_off_the_screen() -> None:

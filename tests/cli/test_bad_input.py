@@ -221,7 +221,7 @@ def test_a_damaged_ledger(ketter: Ketter, card: Card, drives: tuple[Path, Path])
     )
     for words in tries:
         done = ketter(*words)
-        assert done.code == 1
+        assert done.code == 2
         assert "is damaged" in done.sentence
     assert ledger.read_bytes().startswith(b"no database at all")
     assert list(drives[0].iterdir()) == []
@@ -244,5 +244,5 @@ def test_a_locked_ledger_is_waited_for_and_then_said(ketter: Ketter) -> None:
 def test_a_data_folder_that_cannot_be_made(ketter: Ketter, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     done = Ketter(tmp_path / "file" / "data")("history")
-    assert done.code == 1
+    assert done.code == 2
     assert str(tmp_path / "file") in done.sentence
