@@ -117,7 +117,7 @@ class Entries:
             name,
             checksum,
             dict(one.checksums).get(name, ""),
-            str(one.read_back) if one.read_back else "",
+            str(one.read_back) if one.read_back and checksum else "",  # folders have no bytes
             result,
             seconds,
             speed,

@@ -51,6 +51,11 @@ def test_an_item_comes_once_with_all_its_destinations(
         for copy in item["destinations"]:
             assert copy["status"] == "verified"
             assert copy["read_back"] in ("storage", "memory")
+    nothing_read = [one for one in items if not one["checksums"]]
+    assert nothing_read, "folders are items"
+    shown = ketter("history", "show", "1", "--json").items()
+    for item in (*nothing_read, *(one for one in shown if not one["checksums"])):
+        assert [copy["read_back"] for copy in item["destinations"]] == [None, None]
 
 
 def test_names_can_be_had_back_to_the_byte(ketter: Ketter, tmp_path: Path) -> None:
