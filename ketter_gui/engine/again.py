@@ -128,7 +128,6 @@ def _renewed(bench: Bench, job: Job, attempt: Attempt) -> Attempt:
     # What was written of it counts for nothing; it is counted once more.
     count = bench.counters.destinations[attempt.destination]
     count.add(copied_bytes=-attempt.copied_bytes)
-    bench.counters.tries_again += 1
     bench.journal.record(
         TriedAgain(
             job.item.id,

@@ -49,8 +49,7 @@ class Counters:
     """One transfer's figures. Totals are of the whole transfer, `destinations` too:
     a resumed one starts with what was verified before. `copies_from_cache` counts
     copies that could only be read back from the system's cache; `originals_kept` source
-    files of a move whose copies are proven and that could not be removed all the same;
-    `tries_again` how often a copy was begun once more after a failure."""
+    files of a move whose copies are proven and that could not be removed all the same."""
 
     destinations: list[DestinationCounters]
     files_total: int = 0
@@ -60,7 +59,6 @@ class Counters:
     copies_from_cache: int = 0
     originals_removed: int = 0
     originals_kept: int = 0
-    tries_again: int = 0
     at_work: dict[int, AtWork] = field(default_factory=dict)
 
     @classmethod
