@@ -398,6 +398,14 @@ class CopyFailedError(KetterError):
     """One item, or one copy of it, could not be finished; the others go on."""
 
 
+class FolderUnreadable(CopyFailedError):
+    """A folder inside a source that cannot be listed: nobody knows what is in it."""
+
+    what = "The folder {path} could not be read: {reason}."
+    safe = "What is in it was not copied, and is where it was; everything else goes on."
+    todo = "Ask for permission to read it, or check its drive and cable, then retry."
+
+
 class ReadFailed(CopyFailedError):
     """A source file could not be read."""
 

@@ -21,6 +21,7 @@ from ketter_gui.disk.holes import data_bytes
 from ketter_gui.disk.reading import open_file
 from ketter_gui.domain import limits
 from ketter_gui.domain.errors import (
+    FolderUnreadable,
     LinkSkipped,
     NotContained,
     SourceMissing,
@@ -199,7 +200,8 @@ def _listed(bench: Bench, source: Source, tree: Tree, top: _Listing) -> Iterator
         except SourceUnreadable as error:
             yield from _untold(source, folder.above)
             path = _item_path(source, folder.inside)
-            yield Found(source.index, path, folder.state, error, is_told=folder.is_told)
+            inner = FolderUnreadable(error.path, errno=error.errno)
+            yield Found(source.index, path, folder.state, inner, is_told=folder.is_told)
             continue
         pending += [_Pending(*one, above=folder) for one in reversed(here.folders)]
 

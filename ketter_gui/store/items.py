@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from peewee import SqliteDatabase
 
-from ketter_gui.domain.errors import IllegalChange, SourceUnreadable
+from ketter_gui.domain.errors import FolderUnreadable, IllegalChange
 from ketter_gui.domain.items import FileState, Item, ItemKind
 from ketter_gui.domain.status import CopyStatus
 from ketter_gui.store.columns import checksums_from, checksums_text, clean, signed, unsigned
@@ -32,7 +32,7 @@ _COLUMNS: Final = (
 )
 _KINDS: Final = {kind.value: kind for kind in ItemKind}
 UNFINISHED: Final = "('pending','copying','verifying','proven')"
-UNLISTED: Final = SourceUnreadable.__name__
+UNLISTED: Final = FolderUnreadable.__name__
 """The error of a folder that could not be listed."""
 
 _PROOF: Final = "('verified','skipped')"

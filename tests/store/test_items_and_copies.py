@@ -133,13 +133,13 @@ def test_what_a_scan_could_not_read_has_failed_copies(ledger: Ledger) -> None:
     transfer = running(ledger)
     found = [
         NewItem(0, b"DCIM/good", state()),
-        NewItem(0, b"DCIM/bad", state(ItemKind.FOLDER), "SourceUnreadable", "no permission"),
+        NewItem(0, b"DCIM/bad", state(ItemKind.FOLDER), "FolderUnreadable", "no permission"),
     ]
     ledger.transact(lambda tx: add_items(tx, transfer, found))
     (failed,) = ledger.items(transfer, only_failed=True)
     assert failed.item.path == b"DCIM/bad"
     assert {(copy.status, copy.error_type, copy.message) for copy in failed.copies} == {
-        (S.FAILED, "SourceUnreadable", "no permission")
+        (S.FAILED, "FolderUnreadable", "no permission")
     }
 
 
