@@ -21,8 +21,18 @@ from ketter_gui.domain.options import Request
 if TYPE_CHECKING:
     from ketter_gui.service.service import Service
 
-COMMANDS: Final = ("copy", "move", "resume", "history", "audit", "volumes", "doctor", "settings")
-LATER_COMMANDS: Final = ("verify", "report", "watch", "metrics")
+COMMANDS: Final = (
+    "copy",
+    "move",
+    "resume",
+    "verify",
+    "history",
+    "audit",
+    "volumes",
+    "doctor",
+    "settings",
+)
+LATER_COMMANDS: Final = ("report", "watch", "metrics")
 _WITH_A_VALUE: Final = ("--data-dir", "--ledger", "--to")
 
 _HELP: Final = """\
@@ -35,6 +45,7 @@ back from the drive and is equal.
   copy SOURCE… --to DEST [--to DEST]…    copy to one or more drives, and verify
   move SOURCE… --to DEST [--to DEST]…    the same, then remove the originals
   resume [ID]                            carry on what was interrupted
+  verify ID                              read the copies of a transfer again, and compare
   history [--json]                       every transfer so far
   history show ID [--json]               one transfer, and what became of its files
   audit export FILE.csv                  the signed record of what was done
@@ -149,6 +160,10 @@ def _command(name: str, words: Words) -> Command:
         from ketter_gui.cli import audit_cmd
 
         return audit_cmd.parse(words)
+    if name == "verify":
+        from ketter_gui.cli import verify_cmd
+
+        return verify_cmd.parse(words)
     if name == "volumes":
         from ketter_gui.cli import volumes_cmd
 

@@ -210,7 +210,7 @@ def _item_fields(view: TransferView, item: ItemView) -> dict[str, Any]:
         fields: dict[str, Any] = {
             **path_fields(copy.final_path or place),
             "status": copy.status.value,
-            "read_back": copy.read_back.value if copy.read_back else None,
+            "read_back": copy.read_back.value if copy.read_back and copy.checksums else None,
             "checksums": dict(copy.checksums),
         }
         if copy.proof is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TextIO
 
 
@@ -22,6 +23,13 @@ def complain(text: str) -> None:
         print(_printable(text, sys.stderr), file=sys.stderr, flush=True)
     except OSError:
         return
+
+
+def rewrite(text: str) -> None:
+    """Put this in the place of the line in hand, where that can be done."""
+    if can_rewrite_lines():
+        with suppress(OSError):
+            print(line_start() + _printable(text, sys.stderr), end="", file=sys.stderr, flush=True)
 
 
 def can_rewrite_lines() -> bool:

@@ -39,6 +39,7 @@ from ketter_gui.queue.runs import Run
 from ketter_gui.queue.scheduler import Scheduler
 from ketter_gui.queue.witness import Witness
 from ketter_gui.service import health, logs, record, settings, show
+from ketter_gui.service.checking import Check
 from ketter_gui.service.demo import make_demo
 from ketter_gui.service.measure import measure
 from ketter_gui.service.mounted import Mounted
@@ -74,6 +75,7 @@ class Service:
             raise
         self._showcase = Showcase(self.ledger, self._scheduler)
         self._mounted = Mounted()
+        self._checks: list[Check] = []
 
     # --- before a transfer -----------------------------------------------------------------
 
@@ -299,6 +301,14 @@ class Service:
         """Check the ledger against a signed head that left the machine earlier."""
         return record.compare_head(self.ledger, self.data_dir, path)
 
+    def verify_again(self, transfer: int) -> Check:
+        """Read all verified copies of a transfer again, from where they are kept; begins at
+        once, in a thread of its own. Raises NoSuchTransfer, NothingToVerify and
+        PackedNotVerified."""
+        check = Check(self.ledger, self._witness, transfer, self._sign)
+        self._checks.append(check)
+        return check
+
     def doctor(self) -> tuple[HealthLine, ...]:
         """Whether everything that Ketter needs is well. May wait for disks."""
         return health.examine(self)
@@ -321,7 +331,11 @@ class Service:
 
     def close(self, wait_s: float = 20.0) -> None:
         """Stop and let go. What hangs on a dead drive is left behind, interrupted."""
+        for check in self._checks:
+            check.stop()
         self._scheduler.close(wait_s)
+        for check in self._checks:
+            check.wait(wait_s)
         self.ledger.close()
         logs.stop_logging(self._log_handler)
 

@@ -17,11 +17,12 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from peewee import SqliteDatabase
 
-from ketter_gui.domain.items import Identity, ItemKind, ReadBack
+from ketter_gui.domain.items import Identity, ItemKind, Place, ReadBack
 from ketter_gui.store.columns import checksums_from, unsigned
 from ketter_gui.store.copies import VARIABLES
 from ketter_gui.store.records import Checksums
 from ketter_gui.store.sql import fetch, marks
+from ketter_gui.store.transaction import Transaction
 
 TRANSFERS: Final = 32
 """So many earlier transfers of one place are asked, newest first. A file that none of
@@ -169,6 +170,21 @@ def copies_proven(
         )
         for row in rows
     ]
+
+
+def doubt_copies(tx: Transaction, *, place: Place, path: bytes) -> None:
+    """Take no copy at this path below a place for a proof any more, whichever transfer made
+    or knew it: it is not what it was, or nobody can tell."""
+    whole = posixpath.join(place.within, path)
+    folder = posixpath.dirname(whole)
+    for one in earlier_destinations(tx.database, volume=place.volume, within=folder):
+        above = one.within.rstrip(b"/") + b"/"
+        if whole.startswith(above):
+            tx.execute(
+                "UPDATE copies SET ctime_ns = NULL WHERE destination = ? AND item IN"
+                " (SELECT id FROM items WHERE transfer = ? AND path = ?)",
+                (one.index, one.transfer, whole.removeprefix(above)),
+            )
 
 
 def files_recalled(database: SqliteDatabase, transfer: int) -> int:

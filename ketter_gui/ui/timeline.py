@@ -267,6 +267,12 @@ def _said(line: AuditLine) -> Said:
             name,
             more=_tr("%3 originals removed"),
         )
+    return _verified_again(line) if event == AuditEvent.REVERIFIED.value else _of_all(line)
+
+
+def _of_all(line: AuditLine) -> Said:
+    """What befell a transfer as a whole."""
+    time_us, event = line.time_us, line.event
     if event == AuditEvent.TRANSFER_FAILED.value:
         return Said(time_us, line.message or _tr("Failed"), "fail", wraps=True)
     if event == AuditEvent.ERROR.value:
@@ -282,6 +288,26 @@ def _proven(line: AuditLine) -> str | None:
     proven = json.loads(line.details)["proof"]["proven"]
     moment = QDateTime.fromString(proven[:19] + "Z", Qt.DateFormat.ISODate).toLocalTime()
     return QLocale().toString(moment.date(), QLocale.FormatType.ShortFormat)
+
+
+def _verified_again(line: AuditLine) -> Said:
+    """What a later check found: of one copy that is not as it was, or of a whole drive."""
+    name = _name(line)
+    if line.item_path:
+        sentences = {
+            "missing": _tr("%1 is missing on %2"),
+            "unreadable": _tr("%1 cannot be read on %2"),
+        }
+        sentence = sentences.get(line.result, _tr("%1 was changed on %2"))
+        return Said(line.time_us, sentence.replace("%2", _place(line)), "fail", name, wraps=True)
+    found = json.loads(line.details)
+    sentence = _tr("Verified again on %2: %3 equal").replace("%2", _place(line))
+    sentence = sentence.replace("%3", QLocale().toString(found["equal"]))
+    if line.result != "whole":
+        sentence = _tr("Verifying again on %2 was not finished").replace("%2", _place(line))
+        return Said(line.time_us, sentence, "warn")
+    is_well = not (found["missing"] or found["changed"] or found["unreadable"])
+    return Said(line.time_us, sentence, "verified" if is_well else "fail")
 
 
 def _of_transfer() -> dict[str, tuple[str, str]]:

@@ -148,7 +148,7 @@ def test_packing_and_unpacking_at_once_is_refused() -> None:
         parse(["copy", "/c", "--to", "/a", "--zip", "--unzip"])
 
 
-@pytest.mark.parametrize("name", ["verify", "report", "watch", "metrics"])
+@pytest.mark.parametrize("name", ["report", "watch", "metrics"])
 def test_a_command_of_a_later_version_is_refused_by_name(name: str) -> None:
     with pytest.raises(NotBuiltYet, match=name):
         parse([name, "/x"])
@@ -384,7 +384,7 @@ def test_a_current_folder_that_is_gone_is_said(
     assert absolute("/a") == b"/a"
 
 
-@pytest.mark.parametrize("make", [lambda: parse(["xyzzy"]), lambda: parse(["verify", "1"])])
+@pytest.mark.parametrize("make", [lambda: parse(["xyzzy"]), lambda: parse(["report", "1"])])
 def test_refusals_are_what_exit_code_two_is_for(make: Callable[[], object]) -> None:
     with pytest.raises(RefusedError) as refused:
         make()

@@ -102,3 +102,18 @@ def test_a_clip_keeps_its_number_and_its_ending(look: Look) -> None:
     no_ending = elided_name(metrics, "A001C003_261124_R1KT_without_an_ending", width)
     assert no_ending.startswith("A001C003")
     assert no_ending.endswith("…")
+
+
+def test_what_was_verified_again_is_told_by_drive_and_by_file() -> None:
+    counts = '{"changed":0,"equal":412,"missing":0,"unreadable":0}'
+    drive = entry(AuditEvent.REVERIFIED, "", result="whole")
+    whole = replace(drive, details=counts, destination_path="/media/RAID")
+    assert said(whole) == ["Verified again on RAID: 412 equal"]
+    stopped = replace(whole, result="not finished")
+    assert said(stopped) == ["Verifying again on RAID was not finished"]
+    assert said(entry(AuditEvent.REVERIFIED, _CLIP, result="missing")) == [
+        f"{_CLIP} is missing on RAID"
+    ]
+    assert said(entry(AuditEvent.REVERIFIED, _CLIP, result="changed")) == [
+        f"{_CLIP} was changed on RAID"
+    ]

@@ -1,0 +1,97 @@
+"""Verifying again: what copies are now, beside what they were when they were proven."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from ketter_gui.domain.errors import RefusedError
+from ketter_gui.domain.names import TextPath
+
+
+class Verdict(StrEnum):
+    """What became of a copy. `extra` is what is there and was not copied there."""
+
+    EQUAL = "equal"
+    CHANGED = "changed"
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    EXTRA = "extra"
+
+
+BAD: Final = (Verdict.MISSING, Verdict.CHANGED, Verdict.UNREADABLE)
+"""What makes a copy no copy any more."""
+
+FINDINGS_SHOWN: Final = 200
+"""So many are kept for people; the audit has them all."""
+
+
+class Finding(NamedTuple):
+    """Something that is not as it was: where it is, and why it is called that."""
+
+    verdict: Verdict
+    path: TextPath
+    why: str
+
+
+@dataclass(slots=True)
+class PlaceChecked:
+    """One destination of a transfer. Counts are of files; `read_back` says how many were
+    read how: `storage`, `server`, `memory`, or `cache`, which proves nothing of the drive.
+    `unproven` were never verified there, so that there is nothing to compare."""
+
+    path: TextPath
+    counts: Counter[Verdict] = field(default_factory=Counter)
+    read_back: Counter[str] = field(default_factory=Counter)
+    unproven: int = 0
+    bytes_read: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """A check at one moment. Bytes and files count each destination; `files_total` is known
+    from the beginning. `is_whole`: it came to its end, and nobody stopped it."""
+
+    transfer: int
+    name: str
+    files_total: int
+    files_done: int
+    bytes_total: int
+    bytes_done: int
+    places: tuple[PlaceChecked, ...]
+    findings: tuple[Finding, ...]
+    seconds: float
+    is_whole: bool
+
+    def count(self, verdict: Verdict) -> int:
+        """How many there are in all places."""
+        return sum(place.counts[verdict] for place in self.places)
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether all that was verified once is so again, read from where it is kept."""
+        is_equal = not any(self.count(verdict) for verdict in BAD)
+        return self.is_whole and is_equal and not self.from_cache
+
+    @property
+    def from_cache(self) -> int:
+        """How many files could only be read from the system's cache."""
+        return sum(place.read_back["cache"] for place in self.places)
+
+
+class NothingToVerify(RefusedError):
+    """A transfer without one verified copy."""
+
+    what = "Transfer {transfer} has no verified copy that could be verified again."
+    safe = "Nothing was read."
+    todo = "“ketter history show {transfer}” tells what became of it."
+
+
+class PackedNotVerified(RefusedError):
+    """A transfer whose copies are entries of an archive."""
+
+    what = "Transfer {transfer} was packed: its archives cannot be verified again yet."
+    safe = "Nothing was read."
+    todo = "Unpack them with “ketter copy --unzip”, which verifies entry by entry."

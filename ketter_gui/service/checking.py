@@ -1,0 +1,269 @@
+"""Verify again: all copies of a transfer, against what the ledger knows of them.
+
+The copies are read, never written. What is not as it was is an entry of the audit, and no
+later transfer takes it for a proof any more.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from functools import partial
+from typing import Final
+
+from ketter_gui.disk.folder import Tree, open_root
+from ketter_gui.domain.checking import (
+    BAD,
+    FINDINGS_SHOWN,
+    CheckView,
+    Finding,
+    NothingToVerify,
+    PackedNotVerified,
+    PlaceChecked,
+    Verdict,
+)
+from ketter_gui.domain.errors import KetterError, VolumeGone, WaitingError
+from ketter_gui.domain.events import AuditDraft, AuditEvent
+from ketter_gui.domain.items import Destination, ItemKind
+from ketter_gui.domain.names import to_text
+from ketter_gui.domain.options import Pack
+from ketter_gui.domain.status import PROOF, CopyStatus
+from ketter_gui.engine.checking import Checked, Proven, begin, compare, extras
+from ketter_gui.engine.control import Control, LetGo, Stopped
+from ketter_gui.engine.hands import Hands
+from ketter_gui.engine.places import found_again
+from ketter_gui.engine.plan import Plan, check_place
+from ketter_gui.engine.read_back import KeptFile
+from ketter_gui.queue.witness import Witness
+from ketter_gui.store import known
+from ketter_gui.store.ledger import Ledger
+from ketter_gui.store.records import ItemRecord
+from ketter_gui.store.transaction import Transaction
+
+_PAGE: Final = 1000
+_AHEAD: Final = 32
+"""So many copies are opened and asked for before the first of them is read: a drive that is
+asked for one small file after the other takes longer (measured)."""
+
+_ONCE_PROVEN: Final = PROOF | {CopyStatus.RENAMED}
+_Begun = tuple[ItemRecord, Proven, Checked | KeptFile]
+_AllBegun = Generator[_Begun, None, None]
+_log = logging.getLogger(__name__)
+
+
+class Check:
+    """One check, in a thread of its own. Any thread may look, stop it, or wait for it."""
+
+    def __init__(
+        self, ledger: Ledger, witness: Witness, transfer: int, sign: Callable[[], None]
+    ) -> None:
+        """`sign` seals what was told at the end. Raises NoSuchTransfer, NothingToVerify and
+        PackedNotVerified."""
+        self._ledger, self._witness, self._sign = ledger, witness, sign
+        self._found = ledger.transfer(transfer)
+        if self._found.options.pack is Pack.ZIP:
+            raise PackedNotVerified(transfer=str(transfer))
+        counts = [one for one in ledger.counts(transfer) if one.status in _ONCE_PROVEN]
+        self._files_total = sum(one.copies for one in counts)
+        self._bytes_total = sum(one.size_bytes for one in counts)
+        if not self._files_total:
+            raise NothingToVerify(transfer=str(transfer))
+        self._control = Control()
+        self._places = tuple(PlaceChecked(to_text(one.path)) for one in self._found.destinations)
+        self._findings: list[Finding] = []
+        self._started_s = time.monotonic()
+        self._lasted_s = 0.0
+        self._is_whole = False
+        self.error: KetterError | None = None
+        self._thread = threading.Thread(target=self._run, name="ketter-check", daemon=True)
+        self._thread.start()
+
+    def view(self) -> CheckView:
+        """How far it is, and what it found."""
+        return CheckView(
+            self._found.id,
+            self._found.name,
+            self._files_total,
+            sum(sum(one.counts.values()) - one.counts[Verdict.EXTRA] for one in self._places),
+            self._bytes_total,
+            sum(one.bytes_read for one in self._places),
+            self._places,
+            tuple(self._findings),
+            self._lasted_s or time.monotonic() - self._started_s,
+            self._is_whole,
+        )
+
+    def stop(self) -> None:
+        """End at the next piece; what was found stays recorded."""
+        self._control.stop()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Whether it has ended by then; `error` says why, if it could not be done."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    # --- its own thread ---
+
+    def _run(self) -> None:
+        try:
+            self._check_all()
+            self._is_whole = self.error is None
+        except (Stopped, LetGo):
+            _log.info("the check of transfer %d was stopped", self._found.id)
+        except KetterError as error:
+            self.error = error
+        finally:
+            self._lasted_s = time.monotonic() - self._started_s
+            self._tell_end()
+
+    def _check_all(self) -> None:
+        found = self._found
+        plan = Plan(
+            found.id, found.token, found.mode, found.options, found.sources, found.destinations
+        )
+        with Hands() as hands:
+            for destination in found_again(plan).destinations:
+                self._places[destination.index].path = to_text(destination.path)
+                try:
+                    self._check_destination(destination, hands)
+                except WaitingError as error:  # the other drives are checked all the same
+                    self.error = error
+                except OSError as error:
+                    self.error = VolumeGone(destination.path, errno=error.errno)
+
+    def _check_destination(self, destination: Destination, hands: Hands) -> None:
+        check_place(destination.path, destination.place)
+        with Tree(open_root(destination.path, self._control.gate)) as tree:
+            self._check_place(tree, destination, hands)
+
+    def _check_place(self, tree: Tree, destination: Destination, hands: Hands) -> None:
+        place = self._places[destination.index]
+        paths: set[int] = set()  # 70 bytes for each: 70 MB for a million files
+        folders: list[bytes] = []
+
+        def counted(piece: memoryview, _offset: int) -> None:
+            place.bytes_read += len(piece)
+
+        with closing(self._begun(tree, destination, place)) as all_begun:
+            for record, proven, begun in all_begun:
+                paths.add(hash(proven.path))
+                if proven.kind is ItemKind.FOLDER:
+                    folders.append(proven.path)
+                if isinstance(begun, KeptFile):
+                    checked = compare(tree, proven, begun, hands, self._control, counted)
+                else:
+                    checked = begun
+                if proven.kind is ItemKind.FILE or checked.verdict is not Verdict.EQUAL:
+                    place.counts[checked.verdict] += 1
+                if checked.how is not None:
+                    place.read_back[checked.how.value] += 1
+                if checked.verdict in BAD:
+                    self._tell(tree, destination, record, proven, checked)
+        for path in extras(tree, folders, paths, self._control):
+            place.counts[Verdict.EXTRA] += 1
+            whole = to_text(tree.root.words_for(path))
+            self._note(Finding(Verdict.EXTRA, whole, "this transfer did not bring it"))
+
+    def _begun(self, tree: Tree, destination: Destination, place: PlaceChecked) -> _AllBegun:
+        """What was verified there, looked at some ahead of what is read."""
+        ahead: deque[_Begun] = deque()
+        try:
+            for record, proven in self._proven(destination.index, place):
+                self._control.checkpoint()
+                ahead.append((record, proven, begin(tree, destination.place.medium, proven)))
+                if len(ahead) > _AHEAD:
+                    yield ahead.popleft()
+            while ahead:
+                self._control.checkpoint()
+                yield ahead.popleft()
+        finally:
+            for _, _, begun in ahead:
+                if isinstance(begun, KeptFile):
+                    begun.close()
+
+    def _proven(self, destination: int, place: PlaceChecked) -> Iterator[tuple[ItemRecord, Proven]]:
+        """What was verified there, page by page, in the order of the scan."""
+        after = 0
+        while page := self._ledger.items(self._found.id, after_id=after, limit=_PAGE):
+            for record in page:
+                copy = next((one for one in record.copies if one.destination == destination), None)
+                if copy is None:
+                    continue
+                checksums = copy.checksums or record.checksums
+                is_file = record.item.kind is ItemKind.FILE
+                was_left_out = copy.status not in _ONCE_PROVEN or bool(copy.error_type)
+                if was_left_out or (is_file and not checksums):
+                    place.unproven += is_file
+                    continue
+                state = record.item.state
+                mtime_ns = copy.identity.mtime_ns if copy.identity else state.mtime_ns
+                path = copy.final_path or record.item.path
+                proven = Proven(path, state.kind, state.size_bytes, mtime_ns, checksums)
+                yield record, proven
+            after = page[-1].item.id
+
+    # --- what is told ---
+
+    def _note(self, finding: Finding) -> None:
+        if len(self._findings) < FINDINGS_SHOWN:
+            self._findings.append(finding)
+
+    def _tell(
+        self,
+        tree: Tree,
+        destination: Destination,
+        record: ItemRecord,
+        proven: Proven,
+        checked: Checked,
+    ) -> None:
+        """In the audit, and no proof any more, at once: whoever pulls the plug keeps that."""
+        whole = to_text(tree.root.words_for(proven.path))
+        self._note(Finding(checked.verdict, whole, checked.why))
+        item = to_text(record.item.path)
+        draft = self._draft(
+            {"why": checked.why},
+            item_path=item.text,
+            path_form=item.form,
+            destination_path=whole.text,
+            read_back=checked.how.value if checked.how else "",
+            result=checked.verdict.value,
+        )
+        doubt = partial(known.doubt_copies, place=destination.place, path=proven.path)
+
+        def write(tx: Transaction) -> None:
+            doubt(tx)
+            tx.chain([draft])
+
+        self._ledger.transact(write)
+
+    def _tell_end(self) -> None:
+        """One entry a destination, whatever the end was."""
+        result = "whole" if self._is_whole else "not finished"
+        drafts = []
+        for place in self._places:
+            details: dict[str, object] = {
+                verdict.value: place.counts[verdict] for verdict in Verdict
+            }
+            details |= {
+                "unproven": place.unproven,
+                "bytes_read": place.bytes_read,
+                "read_back": dict(place.read_back),
+            }
+            seconds = f"{self._lasted_s:.3f}"
+            drafts.append(
+                self._draft(
+                    details, destination_path=place.path.text, result=result, duration_s=seconds
+                )
+            )
+        try:
+            self._ledger.transact(lambda tx: tx.chain(drafts))
+            self._sign()
+        except KetterError as error:
+            self.error = self.error or error
+
+    def _draft(self, details: dict[str, object], **cells: str) -> AuditDraft:
+        return self._witness.draft(AuditEvent.REVERIFIED, self._found.id, details, **cells)

@@ -1,0 +1,38 @@
+"""`ketter verify`: what the terminal says of copies that are read again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.builders import Card
+from tests.cli.program import Ketter
+
+
+def test_copies_that_are_equal_end_with_0_and_what_changed_with_1(
+    ketter: Ketter, card: Card, drives: tuple[Path, Path]
+) -> None:
+    assert ketter("copy", card.path, "--to", drives[0], "--to", drives[1]).code == 0
+    done = ketter("verify", "1")
+    assert (done.code, done.err) == (0, "")
+    assert "14 copies are equal, read again at " in done.out
+    victim = next(path for path in sorted((drives[1] / "A001").rglob("*")) if path.is_file())
+    victim.unlink()
+    done = ketter("verify", "1")
+    assert (done.code, done.out) == (1, "")
+    assert f"missing: {victim} (it is not there)" in done.err
+    assert "13 copies are equal" in done.err
+    shown = ketter("verify", "1", "--json")
+    assert shown.code == 1
+    first, last = shown.objects[0], shown.objects[-1]
+    assert (first["event"], first["path"]) == ("copy.missing", str(victim))
+    assert last["event"] == "verify.finished"
+    assert [place["missing"] for place in last["destinations"]] == [0, 1]
+    assert "holds" in ketter("audit", "verify").out
+
+
+def test_what_cannot_be_verified_is_refused(ketter: Ketter) -> None:
+    done = ketter("verify", "7")
+    assert done.code == 2
+    assert "There is no transfer 7" in done.err
+    assert ketter("verify").code == 2
+    assert ketter("verify", "1", "--json", "--quiet").code == 2
