@@ -132,6 +132,15 @@ def test_a_folder_that_became_a_link_is_not_followed(
     assert view.count(Verdict.CHANGED) == 3
 
 
+def test_a_fifo_in_a_copys_place_is_not_waited_for(
+    service: Service, card: Path, place: Path
+) -> None:
+    transfer = carried_out(service, request_for([card], [place]))
+    (place / "A001" / "clip.mov").unlink()
+    os.mkfifo(place / "A001" / "clip.mov")
+    assert found(checked(service, transfer)) == {("changed", "clip.mov")}
+
+
 def test_a_copy_that_is_not_what_it_was_is_no_proof_for_later_transfers(
     service: Service, card: Path, place: Path
 ) -> None:
