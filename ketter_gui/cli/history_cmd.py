@@ -83,6 +83,8 @@ def _transfers(service: Service) -> Iterator[TransferView]:
 
 def _row(view: TransferView) -> str:
     destinations = listed([place.path.text for place in view.destinations])
+    if view.copies_doubted:
+        destinations += f"  ({_doubted(view)})"
     return (
         f"{view.id:>5}  {local_time(view.created_us)}  {view.status.value:<11}  "
         f"{view.mode.value}  {counted(view.files_total, 'file'):>13}  "
@@ -148,8 +150,17 @@ def _heading(view: TransferView) -> Iterator[str]:
         yield f"  left out  {view.special_skipped:,} (FIFOs, sockets, devices)"
 
 
+def _doubted(view: TransferView) -> str:
+    """What a later check found of copies that were verified."""
+    copies = "1 copy is" if view.copies_doubted == 1 else f"{view.copies_doubted:,} copies are"
+    return f"{copies} not what was verified"
+
+
 def _why(view: TransferView, common: Common) -> Iterator[str]:
     """What keeps it from being all verified, and what to do about it."""
+    if view.copies_doubted:
+        again = command_line(common, "verify", str(view.id))
+        yield f"  careful   {_doubted(view)}: “{again}” names what is so now."
     is_broken_off = view.status is TransferStatus.INTERRUPTED
     if view.message:
         label = "note" if view.status is TransferStatus.COMPLETED else "why"
@@ -194,6 +205,7 @@ def transfer_fields(view: TransferView) -> dict[str, Any]:
         "bytes": figures.total_bytes,
         "verified": view.files_verified,
         "renamed": view.files_renamed,
+        "copies_doubted": view.copies_doubted,
         "failed": view.files_failed,
         "skipped": view.files_skipped,
         "seconds": round(seconds, 3),

@@ -115,6 +115,8 @@ class TransferView:
     is_answering: bool = True
     """False while a call on one of its drives does not come back: its own, or one of the
     transfer that has the drive's lane."""
+    copies_doubted: int = 0
+    """Copies that were verified, and are not what they were, as a later check found."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ from ketter_gui.engine.places import found_again
 from ketter_gui.engine.plan import Plan, check_place
 from ketter_gui.engine.read_back import KeptFile
 from ketter_gui.queue.witness import Witness
-from ketter_gui.store import known
+from ketter_gui.store import known, transfers
 from ketter_gui.store.ledger import Ledger
 from ketter_gui.store.records import ItemRecord
 from ketter_gui.store.transaction import Transaction
@@ -78,7 +78,7 @@ class Check:
         self._started_s = time.monotonic()
         self._lasted_s = 0.0
         self._is_whole = False
-        self.error: KetterError | None = None
+        self._error: KetterError | None = None
         self._thread = threading.Thread(target=self._run, name="ketter-check", daemon=True)
         self._thread.start()
 
@@ -97,6 +97,11 @@ class Check:
             self._is_whole,
         )
 
+    @property
+    def error(self) -> KetterError | None:
+        """Why it could not be done, once it has ended: a drive that is not there."""
+        return self._error
+
     def stop(self) -> None:
         """End at the next piece; what was found stays recorded."""
         self._control.stop()
@@ -111,11 +116,11 @@ class Check:
     def _run(self) -> None:
         try:
             self._check_all()
-            self._is_whole = self.error is None
+            self._is_whole = self._error is None
         except (Stopped, LetGo):
             _log.info("the check of transfer %d was stopped", self._found.id)
         except KetterError as error:
-            self.error = error
+            self._error = error
         finally:
             self._lasted_s = time.monotonic() - self._started_s
             self._tell_end()
@@ -131,9 +136,9 @@ class Check:
                 try:
                     self._check_destination(destination, hands)
                 except WaitingError as error:  # the other drives are checked all the same
-                    self.error = error
+                    self._error = error
                 except OSError as error:
-                    self.error = VolumeGone(destination.path, errno=error.errno)
+                    self._error = VolumeGone(destination.path, errno=error.errno)
 
     def _check_destination(self, destination: Destination, hands: Hands) -> None:
         check_place(destination.path, destination.place)
@@ -259,11 +264,17 @@ class Check:
                     details, destination_path=place.path.text, result=result, duration_s=seconds
                 )
             )
+        bad = sum(place.counts[verdict] for place in self._places for verdict in BAD)
+
+        def write(tx: Transaction) -> None:
+            transfers.set_doubted(tx, self._found.id, bad, is_all=self._is_whole)
+            tx.chain(drafts)
+
         try:
-            self._ledger.transact(lambda tx: tx.chain(drafts))
+            self._ledger.transact(write)
             self._sign()
         except KetterError as error:
-            self.error = self.error or error
+            self._error = self._error or error
 
     def _draft(self, details: dict[str, object], **cells: str) -> AuditDraft:
         return self._witness.draft(AuditEvent.REVERIFIED, self._found.id, details, **cells)

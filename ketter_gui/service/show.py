@@ -164,6 +164,7 @@ def transfer_view(
         finished_us=record.finished_us,
         is_here=figures is not None,
         copies_from_cache=seen.copies_from_cache,
+        copies_doubted=record.copies_doubted,
         originals_removed=seen.originals_removed,
         special_skipped=seen.special_skipped,
         message=record.message,

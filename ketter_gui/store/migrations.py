@@ -97,6 +97,7 @@ CREATE TABLE transfers (
     is_scanned INTEGER NOT NULL DEFAULT 0 CHECK (is_scanned IN (0,1)),
     special_skipped INTEGER NOT NULL DEFAULT 0,
     copies_from_cache INTEGER NOT NULL DEFAULT 0,
+    copies_doubted INTEGER NOT NULL DEFAULT 0,
     originals_removed INTEGER NOT NULL DEFAULT 0,
     files_renamed INTEGER NOT NULL DEFAULT 0,
     bytes_renamed INTEGER NOT NULL DEFAULT 0,

@@ -76,6 +76,7 @@ class Transfer(Model):
     is_scanned = BooleanField(default=False)
     special_skipped = IntegerField(default=0)
     copies_from_cache = IntegerField(default=0)
+    copies_doubted = IntegerField(default=0)
     originals_removed = IntegerField(default=0)
     files_renamed = IntegerField(default=0)
     bytes_renamed = IntegerField(default=0)
@@ -297,5 +298,17 @@ for _column in COLUMNS:
 
 _OF_ITEMS = (Item, Copy, SourceManifest, Expected, MissingFile)
 
-ALL = (Ledger, Setting, Owner, Transfer, Source, Destination, *_OF_ITEMS, Audit, Head, Checkpoint, Claim)
+ALL = (
+    Ledger,
+    Setting,
+    Owner,
+    Transfer,
+    Source,
+    Destination,
+    *_OF_ITEMS,
+    Audit,
+    Head,
+    Checkpoint,
+    Claim,
+)
 """Every table of the newest schema."""

@@ -89,7 +89,8 @@ class Progress(NamedTuple):
 
 
 class TransferRecord(NamedTuple):
-    """One transfer as the ledger has it. `owner` is None when no process carries it out."""
+    """One transfer as the ledger has it. `owner` is None when no process carries it out;
+    `copies_doubted` were verified, and found to be something else since."""
 
     id: int
     token: str
@@ -110,6 +111,7 @@ class TransferRecord(NamedTuple):
     waits_for: int | None
     sources: tuple[Source, ...]
     destinations: tuple[Destination, ...]
+    copies_doubted: int = 0
 
 
 class NewItem(NamedTuple):

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from peewee import SqliteDatabase
+from peewee import SqliteDatabase, fn
 
 from ketter_gui.domain.errors import NoSuchTransfer, TransferNotResumable
 from ketter_gui.domain.items import Destination, Place, Source
@@ -176,6 +176,13 @@ def set_waits_for(tx: Transaction, transfer: int, other: int | None) -> None:
     _update(tx, transfer, {"waits_for": other})
 
 
+def set_doubted(tx: Transaction, transfer: int, copies: int, *, is_all: bool) -> None:
+    """How many verified copies are not what they were, as a check found that read them
+    again: all of them, or as far as it came."""
+    doubted = models.Transfer.copies_doubted
+    _update(tx, transfer, {"copies_doubted": copies if is_all else fn.MAX(doubted, copies)})
+
+
 def _update(tx: Transaction, transfer: int, columns: dict[str, object]) -> None:
     changed = (
         models.Transfer.update(columns).where(models.Transfer.id == transfer).execute(tx.database)
@@ -319,6 +326,7 @@ def _record(
         files_total=row["files_total"],
         bytes_total=row["bytes_total"],
         is_scanned=bool(row["is_scanned"]),
+        copies_doubted=row["copies_doubted"],
         progress=progress,
         message=row["message"],
         waits_for=row["waits_for"],

@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
+from ketter_gui.domain.checking import CheckView
+from ketter_gui.domain.errors import KetterError
 from ketter_gui.domain.options import Request
 from ketter_gui.domain.views import (
     AuditLine,
@@ -21,6 +23,16 @@ from ketter_gui.domain.views import (
     TransferView,
     VolumeView,
 )
+
+
+class Checking(Protocol):
+    """A check of a transfer's copies that is at work. None of this waits, but `wait`."""
+
+    @property
+    def error(self) -> KetterError | None: ...
+    def view(self) -> CheckView: ...
+    def stop(self) -> None: ...
+    def wait(self, timeout_s: float) -> bool: ...
 
 
 class Asked(Protocol):
@@ -60,5 +72,6 @@ class Asked(Protocol):
         bom: bool = False,
         overwrite: bool = False,
     ) -> AuditVerdict: ...
+    def verify_again(self, transfer: int) -> Checking: ...
     def verify_audit(self) -> AuditVerdict: ...
     def make_demo(self) -> Request: ...

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ketter_gui.domain.errors import KetterError
 from ketter_gui.ui.buttons import Button, icon_button
 from ketter_gui.ui.look import Look
-from ketter_gui.ui.parts import IconView, column, frame, label, row
+from ketter_gui.ui.parts import IconView, column, frame, label, row, set_text
 from ketter_gui.ui.words import translate_error
 
 
@@ -51,6 +51,7 @@ class Banner(QWidget):
         self._look = look
         self._layout = column(self, margins=(0, 0, 16, 0), spacing=8)
         self._shown: dict[str, QWidget] = {}
+        self._texts: dict[str, QLabel] = {}
         self.hide()
 
     def say(self, notice: Notice, *, takes_focus: bool = False) -> None:
@@ -66,12 +67,18 @@ class Banner(QWidget):
             for button in safe[:1]:
                 button.setFocus(Qt.FocusReason.PopupFocusReason)
 
+    def say_more(self, key: str, text: str) -> None:
+        """Change the text of a notice that is open; its buttons keep the keyboard."""
+        if (text_label := self._texts.get(key)) is not None:
+            set_text(text_label, text)
+
     def say_error(self, error: KetterError) -> None:
         """Show an error."""
         self.say(error_notice(error))
 
     def take_back(self, key: str) -> None:
         """Close a notice, if it is there."""
+        self._texts.pop(key, None)
         widget = self._shown.pop(key, None)
         if widget is not None:
             self._layout.removeWidget(widget)
@@ -102,7 +109,8 @@ class Banner(QWidget):
         words.setSpacing(2)
         words.addWidget(label(self._look, notice.title, role="body-strong", wraps=True))
         if notice.text:
-            words.addWidget(label(self._look, notice.text, tone="second", wraps=True))
+            self._texts[notice.key] = label(self._look, notice.text, tone="second", wraps=True)
+            words.addWidget(self._texts[notice.key])
         layout.addLayout(words, 1)
         buttons = [self._button(notice, choice) for choice in notice.choices]
         side = row(spacing=8)

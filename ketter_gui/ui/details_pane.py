@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ketter_gui.domain.options import Pack
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.views import AuditLine, ItemView, PlaceView, TransferView
 from ketter_gui.ui.actions import Actions, Verb, possible
@@ -39,6 +40,7 @@ class DetailsPane(QWidget):
 
     files_asked = Signal(object)
     export_asked = Signal(object)
+    verify_asked = Signal(object)
 
     def __init__(self, look: Look, actions: Actions) -> None:
         super().__init__()
@@ -139,11 +141,16 @@ class DetailsPane(QWidget):
         )
         self.files = Button(look, self.tr("All files…"), icon="files", act=self._ask_files)
         self.export = Button(look, self.tr("Export CSV…"), icon="export", act=self._ask_export)
+        self.verify = Button(look, self.tr("Verify again"), icon="shield", act=self._ask_verify)
+        self.verify.setToolTip(
+            self.tr("Reads every copy again from its drive, and compares it with the checksums")
+        )
         grid.addWidget(self.pause, 0, 0)
         grid.addWidget(self.retry, 0, 0, 1, 2)
         grid.addWidget(self.cancel, 0, 1)
         grid.addWidget(self.files, 1, 0)
         grid.addWidget(self.export, 1, 1)
+        grid.addWidget(self.verify, 2, 0, 1, 2)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         return grid
@@ -165,6 +172,10 @@ class DetailsPane(QWidget):
         self.pause.show_icon("pause" if is_pausable else "play")
         self.retry.setVisible(Verb.RETRY in can)
         self.cancel.setVisible(Verb.CANCEL in can)
+        is_over = transfer.status in {TransferStatus.COMPLETED, TransferStatus.FAILED}
+        has_copies = transfer.files_verified + transfer.files_renamed > 0
+        is_packed = transfer.options.pack is Pack.ZIP  # its entries cannot be read alone yet
+        self.verify.setVisible(is_over and has_copies and not is_packed)
 
     def _sentence(self, transfer: TransferView) -> str:
         words = self._look.words
@@ -189,6 +200,10 @@ class DetailsPane(QWidget):
     def _ask_files(self) -> None:
         if self._transfer is not None:
             self.files_asked.emit(self._transfer.id)
+
+    def _ask_verify(self) -> None:
+        if self._transfer is not None:
+            self.verify_asked.emit(self._transfer)
 
     def _ask_export(self) -> None:
         if self._transfer is not None:

@@ -40,6 +40,7 @@ from ketter_gui.ui.states import WORKS
 from ketter_gui.ui.status_line import StatusLine
 from ketter_gui.ui.timeline import LINES
 from ketter_gui.ui.top_bar import TopBar
+from ketter_gui.ui.verify_again import VerifyAgain
 
 _T = TransferStatus
 
@@ -118,6 +119,7 @@ class MainWindow(QWidget):
         self.banner = Banner(look)
         self._questions = OpenQuestions(self.banner)
         self.export = Export(look, self._service, self.background, self.banner)
+        self.verifying = VerifyAgain(look, self._service, self.background, self.banner)
         self.incoming = Incoming(
             look, self, self._service, self.background, self._settings, self.banner
         )
@@ -166,6 +168,8 @@ class MainWindow(QWidget):
         self.files.selected.connect(self._on_file_selected)
         self.files.left.connect(lambda: self.show_place(self._came_from))
         self.details.files_asked.connect(self.show_files)
+        self.details.verify_asked.connect(self.verifying.ask)
+        self.verifying.ended.connect(self.polling.poll)
         self.details.export_asked.connect(lambda transfer: self.export.ask(self, transfer))
         self.actions_of_transfers.cancel_wanted.connect(self._confirm_cancel)
         self.actions_of_transfers.done.connect(self.polling.poll)

@@ -151,6 +151,11 @@ def _silence(transfer: TransferView) -> str:
 def said_below(transfer: TransferView) -> str:
     """A sentence under the bar: why a transfer waits or failed as a whole, or how little
     its proof is worth. That one was interrupted is said beside its bar already."""
+    if transfer.status is _T.COMPLETED and transfer.copies_doubted:
+        return tr(
+            "Not every copy is what it was when it was verified: look at what happened, and do "
+            "not rely on them."
+        )
     if transfer.status is _T.COMPLETED and transfer.copies_from_cache:
         return tr(
             "The system would not let go of its cache, so copies were read back from memory. "

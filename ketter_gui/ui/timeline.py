@@ -306,8 +306,9 @@ def _verified_again(line: AuditLine) -> Said:
     if line.result != "whole":
         sentence = _tr("Verifying again on %2 was not finished").replace("%2", _place(line))
         return Said(line.time_us, sentence, "warn")
-    is_well = not (found["missing"] or found["changed"] or found["unreadable"])
-    return Said(line.time_us, sentence, "verified" if is_well else "fail")
+    if bad := found["missing"] + found["changed"] + found["unreadable"]:
+        sentence += _tr(", %4 not").replace("%4", QLocale().toString(bad))
+    return Said(line.time_us, sentence, "fail" if bad else "verified")
 
 
 def _of_transfer() -> dict[str, tuple[str, str]]:

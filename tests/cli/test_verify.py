@@ -28,6 +28,10 @@ def test_copies_that_are_equal_end_with_0_and_what_changed_with_1(
     assert last["event"] == "verify.finished"
     assert [place["missing"] for place in last["destinations"]] == [0, 1]
     assert "holds" in ketter("audit", "verify").out
+    doubt = "1 copy is not what was verified"
+    assert doubt in ketter("history").out
+    assert f"careful   {doubt}" in ketter("history", "show", "1").out
+    assert ketter("history", "--json").objects[0]["copies_doubted"] == 1
 
 
 def test_what_cannot_be_verified_is_refused(ketter: Ketter) -> None:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ketter_gui.domain.checking import NothingToVerify
 from ketter_gui.domain.errors import ChainBroken, DestinationReadOnly, NoSuchTransfer
 from ketter_gui.domain.options import Request
 from ketter_gui.domain.status import CopyStatus, TransferStatus
@@ -19,6 +20,7 @@ from ketter_gui.domain.views import (
     TransferView,
     VolumeView,
 )
+from ketter_gui.ui.asked import Checking
 from tests.gui import sample_values as sample
 
 
@@ -106,6 +108,9 @@ class SampleService:
         overwrite: bool = False,
     ) -> AuditVerdict:
         return self.verify_audit()
+
+    def verify_again(self, transfer: int) -> Checking:
+        raise NothingToVerify(transfer=str(transfer))
 
     def verify_audit(self) -> AuditVerdict:
         if self.is_broken:

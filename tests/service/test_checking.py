@@ -105,6 +105,7 @@ def test_a_flipped_bit_a_lost_file_a_swapped_link_and_a_stranger_are_told_apart(
         ("extra", "STRANGERS"),
     }
     assert not view.is_proven
+    assert service.transfer(transfer).copies_doubted == 3
     (why,) = [one.why for one in view.findings if one.path.text.endswith("clip.mov")]
     assert "failing" in why
     rows = [row for row in service.ledger.audit_rows(transfer=transfer) if "REVERIFIED" in row]
@@ -118,6 +119,10 @@ def test_what_was_written_to_since_is_not_called_a_failing_drive(
     (place / "A001" / "clip.mov").write_bytes(payload(BIG, 2))
     (finding,) = checked(service, transfer).findings
     assert (finding.verdict, finding.why) == (Verdict.CHANGED, "it was written to since")
+    assert service.transfer(transfer).copies_doubted == 1
+    (place / "A001" / "clip.mov").write_bytes(payload(BIG, 1))
+    assert checked(service, transfer).is_proven
+    assert service.transfer(transfer).copies_doubted == 0
 
 
 def test_a_folder_that_became_a_link_is_not_followed(

@@ -1,0 +1,67 @@
+"""“Verify again” in the window: begun with a button, told in the page, kept in the timeline."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+
+from ketter_gui.domain.options import Options, Pack
+from ketter_gui.domain.status import TransferStatus
+from ketter_gui.ui.states import transfer_state
+from ketter_gui.ui.timeline import told
+from tests.builders import camera_card, drive
+from tests.ui.conftest import Desk, request_for
+
+KEY = "verify-1"
+
+
+def copied(desk: Desk, tmp_path: Path, options: Options | None = None) -> Path:
+    card, place = camera_card(tmp_path), drive(tmp_path, "RAID")
+    request = request_for([card.path], [place])
+    if options is not None:
+        request = replace(request, options=options)
+    transfer = desk.service.create(request)
+    desk.wait_status(transfer, TransferStatus.COMPLETED)
+    desk.window.show_place("history")
+    desk.wait(desk.window.details.isVisible)
+    desk.wait_calm()
+    return place
+
+
+def pressed(desk: Desk) -> str:
+    """Press the button with the keyboard; what the page says at the end."""
+    desk.window.details.verify.setFocus()
+    QTest.keyClick(desk.window.details.verify, Qt.Key.Key_Space)
+    desk.wait(lambda: desk.window.verifying.is_at_work(1) or desk.window.banner.says(KEY))
+    desk.wait(lambda: not desk.window.verifying.is_at_work(1) and desk.window.banner.says(KEY))
+    return "\n".join(one.text() for one in desk.window.banner.findChildren(QLabel))
+
+
+def test_equal_copies_are_said_to_be_what_they_were(desk: Desk, tmp_path: Path) -> None:
+    copied(desk, tmp_path)
+    assert desk.window.details.verify.isVisible()
+    assert "Every copy of A001 is what it was: 7 read again and equal." in pressed(desk)
+    lines = [line.whole() for line in told(desk.service.timeline(1))]
+    assert lines[-1] == "Verified again on RAID: 7 equal"
+
+
+def test_a_copy_that_is_gone_is_named(desk: Desk, tmp_path: Path) -> None:
+    place = copied(desk, tmp_path)
+    victim = next(path for path in sorted((place / "A001").rglob("*")) if path.is_file())
+    victim.unlink()
+    said = pressed(desk)
+    assert "Not every copy of A001 is what it was." in said
+    assert "1 missing." in said
+    assert victim.name in said
+    view = desk.service.transfer(1)
+    assert transfer_state(view).word == "Changed since"
+    assert transfer_state(view).token == "fail"
+
+
+def test_what_cannot_be_verified_again_offers_no_button(desk: Desk, tmp_path: Path) -> None:
+    copied(desk, tmp_path, Options(pack=Pack.ZIP))
+    assert not desk.window.details.verify.isVisible()
