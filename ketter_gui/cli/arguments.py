@@ -48,8 +48,10 @@ back from the drive and is equal.
   verify ID                              read the copies of a transfer again, and compare
   history [--json]                       every transfer so far
   history show ID [--json]               one transfer, and what became of its files
+  history prune [--older-than DAYS]      remove what is old, leave a signed checkpoint
   audit export FILE.csv                  the signed record of what was done
   audit verify [FILE.csv]                find out whether that record was altered
+  audit rotate-key                       sign with a new key from now on
   volumes [--json]                       the drives that are connected
   settings get [NAME]                    what is chosen for this ledger
   settings set NAME VALUE                choose it: how long history is kept

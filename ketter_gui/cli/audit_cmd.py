@@ -27,15 +27,17 @@ if TYPE_CHECKING:
 
 _DESCRIPTION: Final = "The record of everything that was done, chained and signed."
 _VERIFY: Final = """\
-Without FILE.csv: this ledger's own chain. With it: an export, together with the .sig
-beside it. --head compares with a signed head that left this machine earlier: an
-export's .sig is one."""
+Without FILE.csv: this ledger's own chain. With it: an export or an archive (.csv.gz),
+together with the .sig beside it. --head compares with a signed head that left this
+machine earlier: an export's .sig is one."""
 
 
 def parse(words: Words) -> TerminalCommand:
     """The command; raises RefusedError for what is off."""
     parser = new_parser("ketter audit", _DESCRIPTION)
-    actions = parser.add_subparsers(dest="action", metavar="export|verify", parser_class=Parser)
+    actions = parser.add_subparsers(
+        dest="action", metavar="export|verify|rotate-key", parser_class=Parser
+    )
     _add_export(actions.add_parser("export", allow_abbrev=False, help="write it as CSV"))
     _add_verify(
         actions.add_parser(
@@ -46,19 +48,27 @@ def parse(words: Words) -> TerminalCommand:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
     )
+    rotate = actions.add_parser("rotate-key", allow_abbrev=False, help="sign with a new key")
+    add_common(rotate)
     before, names = _files_after_dashes(words)
     given = parser.parse_args(before)
     if given.action is None:
         raise CommandUsage(
-            problem="Say what to do with the audit: “export” or “verify”.", command=parser.prog
+            problem="Say what to do with the audit: “export”, “verify” or “rotate-key”.",
+            command=parser.prog,
         )
+    if given.action == "rotate-key":
+        return TerminalCommand(common_of(given), _rotate)
     file = _file(given, names)
     common = common_of(given)
     if given.action == "export":
         if file is None:
             raise CommandUsage(problem="FILE.csv is missing.", command="ketter audit export")
         since = _moment(given.since)
-        return TerminalCommand(common, lambda service: _export(service, file, since, given))
+        until = _moment(given.until)
+        return TerminalCommand(
+            common, lambda service: _export(service, file, (since, until), given)
+        )
     head = absolute(given.head) if given.head else None
     return TerminalCommand(common, lambda service: _verify(service, file, head))
 
@@ -69,6 +79,7 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
         "--transfer", metavar="ID", type=whole_number, help="only the entries of one transfer"
     )
     parser.add_argument("--since", metavar="DATE", default="", help="only later ones (UTC)")
+    parser.add_argument("--until", metavar="DATE", default="", help="only earlier ones (UTC)")
     parser.add_argument("--bom", action="store_true", help="a byte order mark, for old Excels")
     add_common(parser)
 
@@ -112,8 +123,13 @@ def _moment(text: str) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _export(service: Service, file: bytes, since: str, given: argparse.Namespace) -> int:
-    verdict = service.export_audit(file, transfer=given.transfer, since=since, bom=given.bom)
+def _export(
+    service: Service, file: bytes, asked: tuple[str, str], given: argparse.Namespace
+) -> int:
+    since, until = asked
+    verdict = service.export_audit(
+        file, transfer=given.transfer, since=since, until=until, bom=given.bom
+    )
     part = "a part of the record" if verdict.is_partial else "the whole record"
     say(
         f"Wrote {shown(file)}: {_entries(verdict)}, {part}, signed in {shown(file)}.sig beside it. "
@@ -139,8 +155,32 @@ def _verify(service: Service, file: bytes | None, head: bytes | None) -> int:
         subject = "The ledger"
     part = " It is a part of the record, not the whole." if verdict.is_partial else ""
     with_head = f" It goes on from the head in {shown(head)}." if head is not None else ""
-    say(f"{subject} holds: {_entries(verdict)}, none altered.{part}{with_head}{_signed(verdict)}")
+    say(
+        f"{subject} holds: {_entries(verdict)}, none altered.{part}{_pruned(verdict)}{with_head}"
+        f"{_signed(verdict)}"
+    )
     return 0
+
+
+def _rotate(service: Service) -> int:
+    old, new = service.rotate_key()
+    say(
+        f"Signing with key {new} from now on; key {old} has signed that, and what it signed "
+        "before still verifies."
+    )
+    return 0
+
+
+def _pruned(verdict: AuditVerdict) -> str:
+    """How far back it reaches, when that is not the beginning."""
+    if not verdict.pruned_to:
+        return ""
+    if not verdict.pruned_us:
+        return f" It goes on after entry {verdict.pruned_to}: what was before is not in it."
+    return (
+        f" It reaches back to entry {verdict.pruned_to + 1}: those before were pruned at a "
+        f"checkpoint that was signed {local_time(verdict.pruned_us)}, and holds."
+    )
 
 
 def _entries(verdict: AuditVerdict) -> str:

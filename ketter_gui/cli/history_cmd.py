@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from ketter_gui.cli import prune_cmd
 from ketter_gui.cli.arguments import (
     Common,
     TerminalCommand,
@@ -41,13 +42,16 @@ def parse(words: Words) -> TerminalCommand:
     """The command; raises RefusedError for what is off."""
     parser = new_parser("ketter history", _DESCRIPTION)
     _add_json(parser, default=False)
-    actions = parser.add_subparsers(dest="action", metavar="show ID")
+    actions = parser.add_subparsers(dest="action", metavar="show ID|prune")
     show = actions.add_parser("show", allow_abbrev=False, help="one transfer")
     show.add_argument("transfer", metavar="ID", type=whole_number, help="a transfer's number")
     _add_json(show, default=argparse.SUPPRESS)
     add_common(show)
+    prune_cmd.add_to(actions)
     given = parser.parse_args(no_names(words, parser.prog))
     common = common_of(given)
+    if given.action == "prune":
+        return prune_cmd.command(given)
     if given.action == "show":
         return TerminalCommand(
             common, lambda service: _show(service, given.transfer, common, is_json=given.json)

@@ -204,6 +204,10 @@ class AuditVerdict:
     signed_us: int
     key_id: str
     is_partial: bool
+    pruned_to: int = 0
+    """The last entry that was pruned before the first one here, at a signed checkpoint."""
+    pruned_us: int = 0
+    """When that checkpoint was signed; 0 when only an export tells of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,19 @@ and the verifier takes it away again.
 FILE.csv.sig is a signed object (see `signed`):
 
     format          "ketter-export/1"
-    filter          {"since": text or null, "transfer": number or null}: what was asked for
+    filter          {"since": text or null, "transfer": number or null, "until": text or
+                    null}: what was asked for
     is_partial      whether the filter may have left entries out
     count           entries in the file
     first_sequence  of its first entry, 0 for none
     last_sequence   of its last one, 0 for none
     rows_hash       SHA-256, hex, over the entry_hash cells, each followed by a newline
-    head            {"chain", "entry_hash", "sequence"}: the ledger's end at that time
+    head            {"chain", "entry_hash", "sequence"}: the ledger's end at that time; of an
+                    archive, the last entry in it
+    start           {"entry_hash", "sequence"}: what the first entry of a whole export
+                    follows, number 0 unless earlier ones were pruned
+
+FILE.csv.gz is the same file compressed by gzip, its bytes the same for the same entries.
 
 Both files are written beside their names and appear when they are complete, the
 signature first: at no moment does an unsigned export wear the name. A signature without
@@ -24,9 +30,11 @@ its file, or beside an older one, signs nothing: such a pair does not verify.
 from __future__ import annotations
 
 import csv
+import gzip
 import hashlib
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -39,6 +47,10 @@ from ketter_gui.evidence.keys import SigningKey
 
 FORMAT: Final = "ketter-export/1"
 SIGNATURE_SUFFIX: Final = b".sig"
+COMPRESSED_SUFFIX: Final = b".gz"
+COMPRESSION: Final = 6
+"""Of gzip's nine levels."""
+
 BOM: Final = b"\xef\xbb\xbf"
 EXECUTABLE: Final = frozenset("=+-@'\t\r")
 """What a cell must not start with: a spreadsheet may take it for a formula, or hide it."""
@@ -125,29 +137,34 @@ def export(
     head: Head,
     transfer: int | None = None,
     since: str = "",
+    until: str = "",
+    start: Head | None = None,
     bom: bool = False,
     overwrite: bool = False,
     at_us: int,
 ) -> AuditVerdict:
     """Write the entries up to `head` and their signature, in flat memory.
 
-    `rows` come in the chain's order: all, or (`since`) all from one on, or one
-    transfer's. Nothing that does not hold is signed: raises ChainBroken. Raises
-    ExportFailed when a file cannot be written, or exists and `overwrite` is False.
+    `rows` come in the chain's order: all behind `start`, or (`since`, `until`) all from one
+    to another, or one transfer's. Nothing that does not hold is signed: raises ChainBroken.
+    Raises ExportFailed when a file cannot be written, or exists and `overwrite` is False.
     """
-    is_partial = transfer is not None or bool(since)
-    tally = Tally(transfer, None if is_partial else Head(head.chain, 0, GENESIS))
+    is_partial = transfer is not None or bool(since) or bool(until)
+    base = start or Head(head.chain, 0, GENESIS)
+    tally = Tally(transfer, None if is_partial else base)
     with (
         OutputFile(path, overwrite=overwrite) as file,
         OutputFile(path + SIGNATURE_SUFFIX, overwrite=overwrite) as signature,
     ):
-        if bom:
-            file.write(BOM)
-        for piece in _pieces(rows, head, tally):
-            file.write(piece)
-        if transfer is None:
+        with _plain_or_compressed(file) as write:
+            if bom:
+                write(BOM)
+            for piece in _pieces(rows, head, tally):
+                write(piece)
+        if transfer is None and not until:
             _refuse_short(tally, head, is_empty_fine=is_partial)
-        members = _members(tally, head, transfer, since, is_partial=is_partial)
+        asked = {"since": since or None, "transfer": transfer, "until": until or None}
+        members = _members(tally, head, base, asked, is_partial=is_partial)
         signature.write(signed.as_bytes(signed.sign(key, members, at_us)))
     return AuditVerdict(
         entries=tally.count,
@@ -158,7 +175,19 @@ def export(
         signed_us=at_us,
         key_id=key.key_id,
         is_partial=is_partial,
+        pruned_to=0 if is_partial else base.sequence,
     )
+
+
+@contextmanager
+def _plain_or_compressed(file: OutputFile) -> Iterator[Callable[[bytes], object]]:
+    """What takes the bytes of a file. Compressed, it bears no time and no name."""
+    if not file.path.endswith(COMPRESSED_SUFFIX):
+        yield file.write
+        return
+    # GzipFile wants no more of a file than `write`, and does not close one it was given.
+    with gzip.GzipFile("", "wb", COMPRESSION, file, mtime=0) as packed:  # type: ignore[call-overload]
+        yield packed.write
 
 
 def _pieces(rows: Iterable[Row], head: Head, tally: Tally) -> Iterator[bytes]:
@@ -192,11 +221,11 @@ def _refuse_short(tally: Tally, head: Head, *, is_empty_fine: bool) -> None:
 
 
 def _members(
-    tally: Tally, head: Head, transfer: int | None, since: str, *, is_partial: bool
+    tally: Tally, head: Head, base: Head, asked: dict[str, Any], *, is_partial: bool
 ) -> dict[str, Any]:
     return {
         "count": tally.count,
-        "filter": {"since": since or None, "transfer": transfer},
+        "filter": asked,
         "first_sequence": tally.first_sequence,
         "format": FORMAT,
         "head": {
@@ -207,6 +236,7 @@ def _members(
         "is_partial": is_partial,
         "last_sequence": tally.last_sequence,
         "rows_hash": tally.rows_hash,
+        "start": {"entry_hash": base.entry_hash, "sequence": base.sequence},
     }
 
 

@@ -6,8 +6,9 @@ the first bad entry and the kind of damage, SignatureWrong when it is the signat
     an export   its `.sig` is signed by a trusted key; each row's own hash; each row
                 follows the one before (all but one transfer's, whose rows hold alone);
                 count, first, last and the hash over all rows are what was signed
-    a ledger    the whole chain from its first entry; every head that was ever signed is
-                an entry of it. A head beyond the last entry: the end was cut off
+    a ledger    the whole chain from its first entry, or from the signed checkpoint behind
+                which it was pruned; every head that was ever signed is an entry of it, or
+                lies before that. A head beyond the last entry: the end was cut off
     a head      the entry that it names is there, and is the same
 
 What this cannot find: a history that was rewritten by somebody who holds both key and
@@ -18,7 +19,11 @@ from __future__ import annotations
 
 import csv
 import errno
+import gzip
+import io
+import itertools
 import os
+import zlib
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any, Final
@@ -27,9 +32,11 @@ from ketter_gui.disk.folder import open_root
 from ketter_gui.disk.reading import open_file
 from ketter_gui.domain.chain import COLUMNS, GENESIS, Head, Row, damage, head_of
 from ketter_gui.domain.errors import ChainBroken, KetterError, SignatureWrong
+from ketter_gui.domain.retention_errors import HeadPruned
 from ketter_gui.domain.views import AuditVerdict
 from ketter_gui.evidence import heads, signed
 from ketter_gui.evidence.audit_csv import FORMAT, SIGNATURE_SUFFIX, Tally, plain
+from ketter_gui.evidence.checkpoints import Checkpoint, beginning, newest
 from ketter_gui.evidence.heads import SignedHead
 from ketter_gui.evidence.keys import TrustedKeys
 
@@ -46,6 +53,7 @@ _FIELDS: Final = {
     "is_partial": bool,
     "last_sequence": int,
     "rows_hash": str,
+    "start": dict,
 }
 
 
@@ -72,7 +80,10 @@ def verify_export(path: bytes, trusted: TrustedKeys, head: bytes | None = None) 
     if members["format"] != FORMAT:
         raise SignatureWrong(signature, damage="it signs something else than an export")
     end = heads.head_in(members["head"], signature)
-    tally = _tally(path, members, end, known)
+    start = heads.head_in({"chain": end.chain, **members["start"]}, signature)
+    if members["is_partial"]:
+        start = Head(end.chain, 0, GENESIS)
+    tally = _tally(path, members, start, end, known)
     _compare(path, tally, members, end)
     return AuditVerdict(
         entries=tally.count,
@@ -83,13 +94,16 @@ def verify_export(path: bytes, trusted: TrustedKeys, head: bytes | None = None) 
         signed_us=members["signed_us"],
         key_id=members["key_id"],
         is_partial=members["is_partial"],
+        pruned_to=start.sequence,
     )
 
 
-def _tally(path: bytes, members: dict[str, Any], end: Head, known: Head | None) -> Tally:
+def _tally(
+    path: bytes, members: dict[str, Any], start: Head, end: Head, known: Head | None
+) -> Tally:
     """Read the whole file. `known` must be among its entries."""
     transfer = members["filter"].get("transfer")
-    tally = Tally(transfer, None if members["is_partial"] else Head(end.chain, 0, GENESIS))
+    tally = Tally(transfer, None if members["is_partial"] else start)
     is_met = known is None
     with closing(_lines(path)) as rows:
         for row in rows:
@@ -98,17 +112,18 @@ def _tally(path: bytes, members: dict[str, Any], end: Head, known: Head | None) 
                 _compare_entry(tally.last or known, known)
                 is_met = True
     if known is not None and not is_met:
-        _compare_outside(path, end, known)
+        _compare_outside(path, start, end, known)
     return tally
 
 
-def _compare_outside(path: bytes, end: Head, known: Head) -> None:
-    """The export does not hold the entry; its own head may be just that one."""
+def _compare_outside(path: bytes, start: Head, end: Head, known: Head) -> None:
+    """The export does not hold the entry; its own head, or what it follows, may be that one."""
     if end.chain != known.chain:
         raise ChainBroken(sequence=known.sequence, damage="it belongs to another ledger")
-    if end.sequence == known.sequence:
-        _compare_entry(end, known)
-        return
+    for one in (start, end):
+        if one.sequence == known.sequence:
+            _compare_entry(one, known)
+            return
     raise SignatureWrong(
         path,
         damage=f"it does not hold entry {known.sequence}, which the given head names:"
@@ -144,6 +159,9 @@ def _lines(path: bytes) -> Generator[Row, None, None]:
                     damage_words = f"line {reader.line_num} is not as it was written"
                     raise SignatureWrong(path, damage=damage_words)
                 yield row
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            words = f"after line {reader.line_num} its compression is damaged"
+            raise SignatureWrong(path, damage=words) from error
         except csv.Error as error:
             words = f"line {reader.line_num} is no CSV ({error})"
             raise SignatureWrong(path, damage=words) from error
@@ -164,36 +182,65 @@ def _opened(path: bytes) -> Iterator[Iterable[str]]:
         raise SignatureWrong(path, damage="it is not a plain file") from error
     usual = csv.field_size_limit(CELL_LIMIT)
     try:
-        with open(fd, encoding="utf-8-sig", newline="") as text:
+        with (
+            open(fd, "rb") as file,
+            _unpacked(file) as whole,
+            io.TextIOWrapper(whole, encoding="utf-8-sig", newline="") as text,
+        ):
             yield text
     finally:
         csv.field_size_limit(usual)
+
+
+def _unpacked(file: io.BufferedReader) -> io.BufferedReader | gzip.GzipFile:
+    """What an archive holds: by its first two bytes (RFC 1952 §2.3.1), not by its name."""
+    return gzip.GzipFile(fileobj=file) if file.peek(2)[:2] == b"\x1f\x8b" else file
 
 
 # --- a ledger ----------------------------------------------------------------------------
 
 
 def verify_ledger(
-    rows: Iterable[Row], signed_heads: Iterable[SignedHead], trusted: TrustedKeys, chain: str
+    rows: Iterable[Row],
+    signed_heads: Iterable[SignedHead],
+    trusted: TrustedKeys,
+    chain: str,
+    checkpoints: Iterable[Checkpoint] = (),
 ) -> AuditVerdict:
-    """Verify a whole chain against every head that was signed, read before `rows`.
+    """Verify a whole chain against every head that was signed, read before `rows`; with
+    `checkpoints` one that was pruned.
 
     Raises ChainBroken.
     """
+    checkpoint = newest(checkpoints, trusted, chain)
     in_order = sorted(signed_heads, key=lambda one: (one.head.sequence, one.signed_us))
     for one in in_order:
         _check_head(one, trusted, chain)
-    first_sequence, last = _walk(rows, chain, [one.head for one in in_order])
-    newest = in_order[-1] if in_order else None
+    walked = _walk(rows, chain, [one.head for one in in_order], checkpoint)
+    last_signed = in_order[-1] if in_order else None
+    return _verdict(
+        walked,
+        checkpoint,
+        last_signed.signed_us if last_signed is not None else 0,
+        last_signed.key_id if last_signed is not None else "",
+    )
+
+
+def _verdict(
+    walked: tuple[Head, Head], checkpoint: Checkpoint | None, signed_us: int, key_id: str
+) -> AuditVerdict:
+    base, last = walked
     return AuditVerdict(
-        entries=last.sequence,
-        first_sequence=first_sequence,
+        entries=last.sequence - base.sequence,
+        first_sequence=base.sequence + 1 if last.sequence > base.sequence else 0,
         last_sequence=last.sequence,
-        chain=chain,
+        chain=last.chain,
         head_hash=last.entry_hash,
-        signed_us=newest.signed_us if newest is not None else 0,
-        key_id=newest.key_id if newest is not None else "",
+        signed_us=signed_us,
+        key_id=key_id,
         is_partial=False,
+        pruned_to=base.sequence,
+        pruned_us=checkpoint.signed_us if checkpoint is not None and base.sequence else 0,
     )
 
 
@@ -209,20 +256,26 @@ def _check_head(one: SignedHead, trusted: TrustedKeys, chain: str) -> None:
     raise ChainBroken(sequence=one.head.sequence, damage=damage_words)
 
 
-def _walk(rows: Iterable[Row], chain: str, known: list[Head]) -> tuple[int, Head]:
+def _walk(
+    rows: Iterable[Row], chain: str, known: list[Head], checkpoint: Checkpoint | None
+) -> tuple[Head, Head]:
     """Follow a whole chain past all known heads, which are in order.
 
-    Returns the first entry's number and the last entry. Raises ChainBroken.
+    Returns what the first entry follows, and the last entry. Raises ChainBroken.
     """
-    waiting = iter(known)
+    after = iter(rows)
+    first = next(after, None)
+    pruned = None if checkpoint is None else checkpoint.head
+    base = beginning(first, chain, pruned)
+    if pruned is not None:
+        known = sorted([*known, pruned], key=lambda one: one.sequence)
+    waiting = iter(_met_before(known, base, pruned))
     due = next(waiting, None)
-    last = Head(chain, 0, GENESIS)
-    first_sequence = 0
-    for row in rows:
+    last = base
+    for row in itertools.chain(() if first is None else (first,), after):
         if problem := damage(row, last):
             raise ChainBroken(sequence=last.sequence + 1, damage=problem)
         last = head_of(row)
-        first_sequence = first_sequence or last.sequence
         while due is not None and due.sequence <= last.sequence:
             if due.sequence:  # a head of the empty chain names no entry
                 _compare_entry(last, due)
@@ -232,7 +285,17 @@ def _walk(rows: Iterable[Row], chain: str, known: list[Head]) -> tuple[int, Head
             sequence=last.sequence + 1,
             damage=f"the end was cut off: entry {known[-1].sequence} was signed",
         )
-    return first_sequence, last
+    return base, last
+
+
+def _met_before(known: list[Head], base: Head, pruned: Head | None) -> Iterator[Head]:
+    """The heads that are still to be met behind `base`. One of the checkpoint's own entry is
+    compared with that; of earlier ones only the signature is left."""
+    for one in known:
+        if one.sequence > base.sequence:
+            yield one
+        elif pruned is not None and one.sequence == pruned.sequence:
+            _compare_entry(pruned, one)
 
 
 def _compare_entry(entry: Head, known: Head) -> None:
@@ -247,23 +310,30 @@ def _compare_entry(entry: Head, known: Head) -> None:
 # --- a head that left the machine ----------------------------------------------------------
 
 
-def compare_head(rows: Iterable[Row], path: bytes, trusted: TrustedKeys) -> AuditVerdict:
+def compare_head(
+    rows: Iterable[Row],
+    path: bytes,
+    trusted: TrustedKeys,
+    checkpoints: Iterable[Checkpoint] = (),
+) -> AuditVerdict:
     """Verify a whole chain against a signed head, or an export's `.sig`, in a file.
 
     Whoever rewrote the history after that head left is found, key or no key. Raises
-    ChainBroken, SignatureWrong.
+    ChainBroken, SignatureWrong; HeadPruned when the rest holds, but the entry that the
+    head names is gone.
     """
     known, whole, _ = heads.read(path)
     if whole["key_id"] not in trusted:
         raise SignatureWrong(path, damage=signed.NOT_OURS)
-    first_sequence, last = _walk(rows, known.chain, [known])
-    return AuditVerdict(
-        entries=last.sequence,
-        first_sequence=first_sequence,
-        last_sequence=last.sequence,
-        chain=known.chain,
-        head_hash=last.entry_hash,
-        signed_us=whole["signed_us"],
-        key_id=whole["key_id"],
-        is_partial=False,
-    )
+    checkpoint = newest(checkpoints, trusted, known.chain)
+    base, last = _walk(rows, known.chain, [known], checkpoint)
+    is_gone = 0 < known.sequence <= base.sequence
+    if checkpoint is not None and is_gone and known.sequence < checkpoint.head.sequence:
+        raise HeadPruned(
+            path,
+            sequence=known.sequence,
+            checkpoint=checkpoint.head.sequence,
+            key_id=checkpoint.key_id,
+            entries=last.sequence - base.sequence,
+        )
+    return _verdict((base, last), checkpoint, whole["signed_us"], whole["key_id"])

@@ -6,8 +6,8 @@
 All processes share one key. It is made once: written beside its name and linked there
 without clobbering, so that of two processes which make one at the same time the second
 reads the first one's. After a loss a new key starts, and the public halves that were
-kept still verify what the old one signed. An auditor on another machine puts the `.pub`
-of the ledger he audits into his own `keys` folder.
+kept still verify what the old one signed; `replace` starts one while nothing is lost. An
+auditor on another machine puts the `.pub` of the ledger he audits into his own `keys` folder.
 
 `key_id` is the first 16 hex digits of the SHA-256 of the 32 bytes of the public key
 (RFC 8032 §5.1.5).
@@ -75,6 +75,30 @@ def load_or_create(data_dir: Path) -> SigningKey:
     key = SigningKey(private, id_of(public), public, is_new)
     _keep_public(data_dir, key)
     return key
+
+
+def new_key(data_dir: Path) -> SigningKey:
+    """Another key for this data folder, its public half kept; not in use before `replace`.
+
+    Raises KeyUnusable.
+    """
+    private = Ed25519PrivateKey.generate()
+    public = private.public_key().public_bytes_raw()
+    key = SigningKey(private, id_of(public), public, is_new=True)
+    _keep_public(data_dir, key)
+    return key
+
+
+def replace(data_dir: Path, key: SigningKey) -> None:
+    """Put a key into the place of the one that is in use, which is gone then. Raises
+    KeyUnusable."""
+    path = os.fsencode(data_dir / KEY_NAME)
+    try:
+        with OutputFile(path, overwrite=True) as file:
+            file.write(private_pem(key.private.private_bytes_raw()))
+    except ExportFailed as error:
+        problem = os.strerror(error.errno or 0)
+        raise KeyUnusable(path, errno=error.errno, problem=problem) from error
 
 
 def trusted(data_dir: Path) -> dict[str, Ed25519PublicKey]:

@@ -8,20 +8,29 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from ketter_gui.domain.chain import COLUMNS, Row
-from ketter_gui.domain.errors import UsageError
+from ketter_gui.domain.chain import COLUMNS, Head, Row
+from ketter_gui.domain.errors import ChainBroken, UsageError
 from ketter_gui.domain.events import AuditEvent
 from ketter_gui.domain.views import AuditLine, AuditVerdict, ItemOutcome
 from ketter_gui.queue.witness import Witness, now_us
 from ketter_gui.store import heads as signed_heads
+from ketter_gui.store.audit import first_entry, range_of
 from ketter_gui.store.ledger import Ledger
 from ketter_gui.store.records import SignedHead
+from ketter_gui.store.retention import SignedCheckpoint
+from ketter_gui.store.retention import checkpoints as checkpoints_in
+
+if TYPE_CHECKING:
+    from ketter_gui.evidence.keys import SigningKey
+
+T = TypeVar("T")
 
 _PAGE: Final = 5000
+_LAST: Final = (1 << 63) - 1
 _AT: Final = {name: index for index, name in enumerate(COLUMNS)}
 _WORDS: Final = {
     AuditEvent.CHECKSUM_VERIFIED.value: "item.verified",
@@ -31,13 +40,12 @@ _WORDS: Final = {
 }
 
 
-def rows(ledger: Ledger, transfer: int | None = None, since_us: int = 0) -> Iterator[Row]:
+def rows(
+    ledger: Ledger, transfer: int | None = None, *, after: int = 0, up_to: int = _LAST
+) -> Iterator[Row]:
     """The audit in pages: flat memory, and no cursor is held half-read."""
-    after = 0
     while True:
-        page = ledger.audit_rows(
-            transfer=transfer, since_us=since_us, after_sequence=after, limit=_PAGE
-        )
+        page = ledger.audit_rows(transfer=transfer, after_sequence=after, up_to=up_to, limit=_PAGE)
         yield from page
         if len(page) < _PAGE:
             return
@@ -111,30 +119,72 @@ def export(
     *,
     transfer: int | None,
     since: str,
+    until: str,
     bom: bool,
     overwrite: bool,
 ) -> AuditVerdict:
     """Write the audit, or a part of it, and its signature."""
     from ketter_gui.evidence import audit_csv, keys
 
-    since_us = _since_us(since) if since else 0
+    since_us, until_us = _moment_us(since), _moment_us(until)
+    if since_us and until_us and since_us >= until_us:
+        raise UsageError(problem=f"No time is both after “{since}” and before “{until}”.")
     if transfer is not None:
         ledger.transfer(transfer)
-    return audit_csv.export(
-        rows(ledger, transfer, since_us),
-        path,
-        key=keys.load_or_create(data_dir),
-        head=ledger.head(),
-        transfer=transfer,
-        since=since,
-        bom=bom,
-        overwrite=overwrite,
-        at_us=now_us(),
-    )
+    key = keys.load_or_create(data_dir)
+
+    def write() -> AuditVerdict:
+        first, last = ledger.read(lambda database: range_of(database, since_us, until_us))
+        return audit_csv.export(
+            rows(ledger, transfer, after=first - 1, up_to=last),
+            path,
+            key=key,
+            head=ledger.head(),
+            transfer=transfer,
+            since=since,
+            until=until,
+            start=_start(ledger, data_dir),
+            bom=bom,
+            overwrite=overwrite,
+            at_us=now_us(),
+        )
+
+    return _while_pruning(ledger, write)
 
 
-def _since_us(text: str) -> int:
-    """A date, or a date with a time; without a zone it is this machine's."""
+def _start(ledger: Ledger, data_dir: Path) -> Head:
+    """What the first entry must follow, vouched for by a signed checkpoint."""
+    from ketter_gui.evidence import checkpoints, keys
+
+    newest = checkpoints.newest(_checkpoints(ledger), keys.trusted(data_dir), ledger.chain)
+    first = next(iter(ledger.audit_rows(limit=1)), None)
+    return checkpoints.beginning(first, ledger.chain, newest.head if newest else None)
+
+
+def _checkpoints(ledger: Ledger) -> list[SignedCheckpoint]:
+    return ledger.read(lambda database: checkpoints_in(database, ledger.chain))
+
+
+def _while_pruning(ledger: Ledger, work: Callable[[], T]) -> T:
+    """Do it again when the beginning was pruned meanwhile: what was read then has a hole that
+    is none."""
+
+    def beginning() -> Head | None:
+        return ledger.read(lambda database: first_entry(database, ledger.chain))
+
+    while True:
+        before = beginning()
+        try:
+            return work()
+        except ChainBroken:
+            if beginning() == before:
+                raise
+
+
+def _moment_us(text: str) -> int:
+    """A date, or a date with a time; without a zone it is this machine's. 0 for no text."""
+    if not text:
+        return 0
     try:
         moment = datetime.datetime.fromisoformat(text)
     except ValueError as error:
@@ -143,13 +193,51 @@ def _since_us(text: str) -> int:
 
 
 def sign_head(ledger: Ledger, data_dir: Path, witness: Witness) -> None:
-    """Sign the end of the chain as it is now; a new key is told of in the chain first."""
-    from ketter_gui.evidence import heads, keys
+    """Sign the end of the chain as it is now; a key that did not sign the head before this
+    one is told of in the chain first, whoever put it there."""
+    from ketter_gui.evidence import keys
 
     key = keys.load_or_create(data_dir)
-    if key.is_new:
-        draft = witness.draft(AuditEvent.KEY_CREATED, None, {"key_id": key.key_id})
-        ledger.transact(lambda tx: tx.chain([draft]))
+    last = ledger.last_signed()
+    if key.is_new or last is None:
+        _tell(ledger, witness, AuditEvent.KEY_CREATED, key, last.key_id if last else None)
+    elif key.key_id != last.key_id:
+        _tell(ledger, witness, AuditEvent.KEY_CHANGED, key, last.key_id)
+    _sign_with(ledger, key)
+
+
+def rotate_key(ledger: Ledger, data_dir: Path, witness: Witness) -> tuple[str, str]:
+    """Begin to sign with a new key; returns the ids of the old one and the new one.
+
+    The old key signs the entry that names its successor, so that who trusts the old one
+    may trust the new one. A process that dies before the file is replaced leaves the old
+    key in use, and an entry of a key that never signed.
+    """
+    from ketter_gui.evidence import keys
+
+    sign_head(ledger, data_dir, witness)
+    old = keys.load_or_create(data_dir)
+    new = keys.new_key(data_dir)
+    _tell(ledger, witness, AuditEvent.KEY_CHANGED, new, old.key_id)
+    _sign_with(ledger, old)
+    keys.replace(data_dir, new)
+    _sign_with(ledger, new)
+    return old.key_id, new.key_id
+
+
+def _tell(
+    ledger: Ledger, witness: Witness, event: AuditEvent, key: SigningKey, before: str | None
+) -> None:
+    details: dict[str, object] = {"key_id": key.key_id, "public_key": key.public.hex()}
+    if before is not None:
+        details["before"] = before
+    draft = witness.draft(event, None, details)
+    ledger.transact(lambda tx: tx.chain([draft]))
+
+
+def _sign_with(ledger: Ledger, key: SigningKey) -> None:
+    from ketter_gui.evidence import heads
+
     head = ledger.head()
     at_us = now_us()
     signed = SignedHead(head, heads.sign(key, head, at_us), key.key_id, at_us)
@@ -160,9 +248,14 @@ def verify_ledger(ledger: Ledger, data_dir: Path) -> AuditVerdict:
     """The whole chain, against all heads that were ever signed."""
     from ketter_gui.evidence import audit_verify, keys
 
-    return audit_verify.verify_ledger(
-        rows(ledger), ledger.signed_heads(), keys.trusted(data_dir), ledger.chain
-    )
+    trusted = keys.trusted(data_dir)
+
+    def verify() -> AuditVerdict:
+        found = _checkpoints(ledger)
+        heads = ledger.signed_heads()
+        return audit_verify.verify_ledger(rows(ledger), heads, trusted, ledger.chain, found)
+
+    return _while_pruning(ledger, verify)
 
 
 def verify_export(data_dir: Path, path: bytes, head: bytes | None) -> AuditVerdict:
@@ -177,4 +270,8 @@ def compare_head(ledger: Ledger, data_dir: Path, path: bytes) -> AuditVerdict:
     found, key or no key."""
     from ketter_gui.evidence import audit_verify, keys
 
-    return audit_verify.compare_head(rows(ledger), path, keys.trusted(data_dir))
+    trusted = keys.trusted(data_dir)
+    return _while_pruning(
+        ledger,
+        lambda: audit_verify.compare_head(rows(ledger), path, trusted, _checkpoints(ledger)),
+    )

@@ -16,6 +16,7 @@ from ketter_gui.domain.items import ItemKind, Source
 from ketter_gui.domain.moves import renamed_sources
 from ketter_gui.domain.names import to_text
 from ketter_gui.domain.options import Options, Request
+from ketter_gui.domain.retention import Pruned
 from ketter_gui.domain.settings import Settings
 from ketter_gui.domain.status import LIVE, TransferStatus
 from ketter_gui.domain.views import (
@@ -38,9 +39,10 @@ from ketter_gui.queue.lanes import needed
 from ketter_gui.queue.runs import Run
 from ketter_gui.queue.scheduler import Scheduler
 from ketter_gui.queue.witness import Witness
-from ketter_gui.service import health, logs, record, settings, show
+from ketter_gui.service import health, logs, record, retention, settings, show
 from ketter_gui.service.checking import Check
 from ketter_gui.service.demo import make_demo
+from ketter_gui.service.keeper import Keeper
 from ketter_gui.service.measure import measure
 from ketter_gui.service.mounted import Mounted
 from ketter_gui.service.resolve import first_refusal, resolve
@@ -76,6 +78,8 @@ class Service:
         self._showcase = Showcase(self.ledger, self._scheduler)
         self._mounted = Mounted()
         self._checks: list[Check] = []
+        self._keeper = Keeper(self.ledger, data_dir, self._witness)
+        self._keeper.start()
 
     # --- before a transfer -----------------------------------------------------------------
 
@@ -276,6 +280,7 @@ class Service:
         since: str = "",
         bom: bool = False,
         overwrite: bool = False,
+        until: str = "",
     ) -> AuditVerdict:
         """Write the audit as CSV with its signature beside it. Raises ExportFailed."""
         self._sign()
@@ -285,6 +290,7 @@ class Service:
             path,
             transfer=transfer,
             since=since,
+            until=until,
             bom=bom,
             overwrite=overwrite,
         )
@@ -300,6 +306,26 @@ class Service:
     def compare_head(self, path: bytes) -> AuditVerdict:
         """Check the ledger against a signed head that left the machine earlier."""
         return record.compare_head(self.ledger, self.data_dir, path)
+
+    def rotate_key(self) -> tuple[str, str]:
+        """Begin to sign with a new key; returns the ids of the old one and the new one."""
+        return record.rotate_key(self.ledger, self.data_dir, self._witness)
+
+    def prune_history(self, days: int, archive: bytes | None = None) -> Pruned:
+        """Remove what is older than so many days, as retention does; first write its entries
+        to a new file, if one is named, or into the folder of the settings. May take minutes.
+
+        Raises ExportFailed and ChainBroken: then nothing is removed.
+        """
+        folder = None if archive is not None else self.settings().history_archive
+        return retention.prune(
+            self.ledger,
+            self.data_dir,
+            self._witness,
+            days=days,
+            archive=archive,
+            archive_folder=folder,
+        )
 
     def verify_again(self, transfer: int) -> Check:
         """Read all verified copies of a transfer again, from where they are kept; begins at
@@ -336,6 +362,7 @@ class Service:
         self._scheduler.close(wait_s)
         for check in self._checks:
             check.wait(wait_s)
+        self._keeper.close(wait_s)
         self.ledger.close()
         logs.stop_logging(self._log_handler)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ketter_gui.domain import limits
+from ketter_gui.domain.errors import NoSuchTransfer
 from ketter_gui.domain.status import LIVE, OVER, TransferStatus
 from ketter_gui.domain.views import ItemView, Snapshot, TransferView
 from ketter_gui.queue.runs import Figures, Run
@@ -82,18 +83,22 @@ class Showcase:
         if revision != self._seen_revision:
             records = self._ledger.transfers(statuses=_IN_QUEUE, limit=_QUEUE_LENGTH)
             ours = {run.transfer for run in self._scheduler.runs()} - {one.id for one in records}
-            records += [self._ended_record(number) for number in ours]
+            records += [one for number in ours if (one := self._ended_record(number))]
             self._seen_records = tuple(sorted(records, key=lambda one: one.id))
             signed = self._ledger.last_signed()
             self._signed_us = signed.signed_us if signed else 0
             self._seen_revision = revision
         return self._seen_records
 
-    def _ended_record(self, transfer: int) -> TransferRecord:
-        """What has ended for good is read once: in a long session there is much of it."""
+    def _ended_record(self, transfer: int) -> TransferRecord | None:
+        """What has ended for good is read once: in a long session there is much of it. None
+        for what was pruned."""
         found = self._over.get(transfer)
         if found is None:
-            found = self._ledger.transfer(transfer)
+            try:
+                found = self._ledger.transfer(transfer)
+            except NoSuchTransfer:
+                return None
             if found.status in OVER:
                 self._over[transfer] = found
         return found

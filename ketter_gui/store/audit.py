@@ -15,6 +15,7 @@ from ketter_gui.domain.views import AuditLine
 from ketter_gui.store.sql import fetch
 from ketter_gui.store.transaction import Transaction, read_head
 
+_LAST = (1 << 63) - 1
 _CELLS = ",".join("CAST(sequence AS TEXT)" if name == "sequence" else name for name in COLUMNS)
 _LINE = (
     "sequence, time_utc, event, item_path, destination_path, algorithm, result, message,"
@@ -36,33 +37,52 @@ def audit_rows(
     database: SqliteDatabase,
     *,
     transfer: int | None = None,
-    since_us: int = 0,
     after_sequence: int = 0,
+    up_to: int = _LAST,
     limit: int = 1000,
 ) -> list[Row]:
-    """A page of entries as their cells, in the chain's order.
-
-    `since_us` starts at the first entry that was written at that time or later, and goes
-    on to the end even where the clock was set back: the rows of a range are contiguous.
-    """
-    after = after_sequence
-    if since_us:
-        after = max(after, _first_since(database, since_us) - 1)
-    where = "sequence > ?" if transfer is None else "sequence > ? AND transfer_id = ?"
-    values = (after, limit) if transfer is None else (after, str(transfer), limit)
+    """A page of entries as their cells, in the chain's order, none beyond entry `up_to`."""
+    where = "sequence > ? AND sequence <= ?"
+    values: tuple[object, ...] = (after_sequence, up_to, limit)
+    if transfer is not None:
+        where += " AND transfer_id = ?"
+        values = (after_sequence, up_to, str(transfer), limit)
     rows: list[Row] = fetch(
         database, f"SELECT {_CELLS} FROM audit WHERE {where} ORDER BY sequence LIMIT ?", values
     )
     return rows
 
 
-def _first_since(database: SqliteDatabase, since_us: int) -> int:
-    found = fetch(
-        database,
-        "SELECT sequence FROM audit WHERE time_utc >= ? ORDER BY sequence LIMIT 1",
-        (utc_text(since_us),),
-    )
-    return int(found[0][0]) if found else 1 << 62
+def range_of(database: SqliteDatabase, since_us: int, until_us: int) -> tuple[int, int]:
+    """The numbers of the first and the last entry of a time, 0 for an open end.
+
+    From the first one that was written at `since_us` or later to the last one that was
+    written before `until_us`, with all between, even where the clock was set back: the
+    entries of a range follow each other.
+    """
+    first, last = 1, _LAST
+    if since_us:
+        found = fetch(
+            database,
+            "SELECT sequence FROM audit WHERE time_utc >= ? ORDER BY sequence LIMIT 1",
+            (utc_text(since_us),),
+        )
+        first = int(found[0][0]) if found else _LAST
+    if until_us:
+        found = fetch(
+            database,
+            "SELECT sequence FROM audit WHERE time_utc < ? ORDER BY sequence DESC LIMIT 1",
+            (utc_text(until_us),),
+        )
+        last = int(found[0][0]) if found else 0
+    return first, last
+
+
+def first_entry(database: SqliteDatabase, chain_id: str) -> Head | None:
+    """What the first entry that is there follows: number 0 unless earlier ones were pruned.
+    None for an empty chain."""
+    found = fetch(database, "SELECT sequence, previous_hash FROM audit ORDER BY sequence LIMIT 1")
+    return Head(chain_id, int(found[0][0]) - 1, found[0][1]) if found else None
 
 
 def timeline(

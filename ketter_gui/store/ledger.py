@@ -314,8 +314,8 @@ class Ledger:
         self,
         *,
         transfer: int | None = None,
-        since_us: int = 0,
         after_sequence: int = 0,
+        up_to: int = (1 << 63) - 1,
         limit: int = 1000,
     ) -> list[Row]:
         """A page of audit entries as their cells, in the chain's order."""
@@ -323,8 +323,8 @@ class Ledger:
             lambda database: audit.audit_rows(
                 database,
                 transfer=transfer,
-                since_us=since_us,
                 after_sequence=after_sequence,
+                up_to=up_to,
                 limit=limit,
             )
         )

@@ -73,7 +73,7 @@ def test_the_signature_tells_what_was_asked_for_and_what_is_there(
     tmp_path: Path, key: SigningKey
 ) -> None:
     members = signature_of(exported(tmp_path, key))
-    assert members["filter"] == {"since": None, "transfer": None}
+    assert members["filter"] == {"since": None, "transfer": None, "until": None}
     assert (members["is_partial"], members["count"]) == (False, len(ROWS))
     assert (members["first_sequence"], members["last_sequence"]) == (1, len(ROWS))
     assert members["head"] == {
@@ -88,7 +88,7 @@ def test_a_partial_export_says_that_it_is_one(tmp_path: Path, key: SigningKey) -
     rows = [row for row in ROWS if row[5] == "2"]
     verdict = export(rows, path_in(tmp_path), key=key, head=end_of(ROWS), transfer=2, at_us=5)
     members = signature_of(tmp_path / "audit.csv")
-    assert members["filter"] == {"since": None, "transfer": 2}
+    assert members["filter"] == {"since": None, "transfer": 2, "until": None}
     assert members["is_partial"] and verdict.is_partial
     assert (members["first_sequence"], members["count"]) == (2, len(rows))
 

@@ -12,6 +12,7 @@ from ketter_gui.domain.chain import COLUMNS, GENESIS, Head, head_of
 from ketter_gui.domain.events import AuditDraft, AuditEvent
 from ketter_gui.domain.times import utc_text
 from ketter_gui.store import Ledger, SignedHead, Write, record_audit, record_signed
+from ketter_gui.store.audit import range_of
 from tests.store.building import all_rows, entry, length_of_unbroken_chain
 
 
@@ -81,17 +82,26 @@ def test_entries_of_one_transfer_are_read_apart(told: Ledger) -> None:
     assert numbers(told.audit_rows(transfer=2, after_sequence=20, limit=2)) == [23, 26]
 
 
-def test_entries_since_a_time_are_contiguous_to_the_end(told: Ledger) -> None:
-    since = 20 * 3_600_000_000
-    assert numbers(told.audit_rows(since_us=since)) == list(range(21, 31))
-    assert numbers(told.audit_rows(since_us=since - 1)) == list(range(21, 31))
-    assert numbers(told.audit_rows(since_us=since + 1)) == list(range(22, 31))
-    assert told.audit_rows(since_us=40 * 3_600_000_000) == []
+def ranged(ledger: Ledger, since_us: int = 0, until_us: int = 0) -> list[int]:
+    first, last = ledger.read(lambda database: range_of(database, since_us, until_us))
+    return numbers(ledger.audit_rows(after_sequence=first - 1, up_to=last))
+
+
+def test_entries_of_a_time_are_contiguous(told: Ledger) -> None:
+    hour = 3_600_000_000
+    assert ranged(told, 20 * hour) == list(range(21, 31))
+    assert ranged(told, 20 * hour - 1) == list(range(21, 31))
+    assert ranged(told, 20 * hour + 1) == list(range(22, 31))
+    assert ranged(told, 40 * hour) == []
+    assert ranged(told, 0, 20 * hour) == list(range(1, 21))
+    assert ranged(told, 18 * hour, 20 * hour) == [19, 20]
+    assert ranged(told, 0, 1 - hour) == []
 
 
 def test_a_clock_that_was_set_back_makes_no_hole(told: Ledger) -> None:
     told.transact(lambda tx: tx.chain([AuditDraft(utc_text(1), AuditEvent.ERROR)]))
-    assert numbers(told.audit_rows(since_us=29 * 3_600_000_000)) == [30, 31]
+    assert ranged(told, 29 * 3_600_000_000) == [30, 31]
+    assert ranged(told, 0, 2 * 3_600_000_000) == list(range(1, 32))
 
 
 def test_a_timeline_tells_a_transfers_story_in_order(told: Ledger) -> None:
