@@ -84,7 +84,10 @@ def test_a_card_dragged_from_another_program_ends_up_verified_on_two_drives(
         screen.xdotool("windowactivate", "--sync", main)
         screen.xdotool("key", "Return")
 
-        until(lambda: statuses(screen, data_dir) == ["completed"], "the transfer is completed")
+        # Each look is a program with a ledger of its own to open: on a disk that is busy with
+        # other work, one has to wait for the others.
+        what = "the transfer is completed"
+        until(lambda: statuses(screen, data_dir) == ["completed"], what, within_s=90)
         for path in drives:
             assert tree_of(path / card.path.name) == tree_of(card.path)
             assert tree_of(path)[b"caf\xe9.mov"] == tree_of(tmp_path)[b"caf\xe9.mov"]
