@@ -15,6 +15,7 @@ from ketter_gui.domain.views import ItemView, Snapshot, TransferView
 from ketter_gui.queue.runs import Figures, Run
 from ketter_gui.queue.scheduler import Scheduler
 from ketter_gui.service import show
+from ketter_gui.store import transfers
 from ketter_gui.store.ledger import Ledger
 from ketter_gui.store.records import TransferRecord
 
@@ -83,7 +84,12 @@ class Showcase:
         if revision != self._seen_revision:
             records = self._ledger.transfers(statuses=_IN_QUEUE, limit=_QUEUE_LENGTH)
             ours = {run.transfer for run in self._scheduler.runs()} - {one.id for one in records}
-            records += [one for number in ours if (one := self._ended_record(number))]
+            doubted = self._ledger.read(transfers.doubted)
+            records += [
+                one._replace(copies_doubted=doubted.get(number, 0))
+                for number in ours
+                if (one := self._ended_record(number))
+            ]
             self._seen_records = tuple(sorted(records, key=lambda one: one.id))
             signed = self._ledger.last_signed()
             self._signed_us = signed.signed_us if signed else 0
@@ -91,8 +97,8 @@ class Showcase:
         return self._seen_records
 
     def _ended_record(self, transfer: int) -> TransferRecord | None:
-        """What has ended for good is read once: in a long session there is much of it. None
-        for what was pruned."""
+        """What has ended for good is read once: in a long session there is much of it. Only
+        a later check of its copies may change it. None for what was pruned."""
         found = self._over.get(transfer)
         if found is None:
             try:

@@ -111,6 +111,7 @@ CREATE TABLE transfers (
     waits_for INTEGER REFERENCES transfers (id) ON DELETE SET NULL)""",
     "CREATE INDEX transfers_status ON transfers (status)",
     "CREATE INDEX transfers_owner ON transfers (owner) WHERE owner IS NOT NULL",
+    "CREATE INDEX transfers_doubted ON transfers (copies_doubted) WHERE copies_doubted > 0",
     "CREATE INDEX transfers_waits_for ON transfers (waits_for) WHERE waits_for IS NOT NULL",
     """
 CREATE TABLE sources (

@@ -183,6 +183,12 @@ def set_doubted(tx: Transaction, transfer: int, copies: int, *, is_all: bool) ->
     _update(tx, transfer, {"copies_doubted": copies if is_all else fn.MAX(doubted, copies)})
 
 
+def doubted(database: SqliteDatabase) -> dict[int, int]:
+    """The transfers with copies that are not what was verified, and how many. Cheap."""
+    rows = fetch(database, "SELECT id, copies_doubted FROM transfers WHERE copies_doubted > 0")
+    return dict(rows)
+
+
 def _update(tx: Transaction, transfer: int, columns: dict[str, object]) -> None:
     changed = (
         models.Transfer.update(columns).where(models.Transfer.id == transfer).execute(tx.database)

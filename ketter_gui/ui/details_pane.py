@@ -244,10 +244,18 @@ class _Places(QWidget):
                 place = transfer.destinations[at]
                 name.show_text(names[at])
                 name.setToolTip(plain_tip(place.path.text))
-                self._show(icon, count, place, transfer.files_renamed)
+                self._show(icon, count, place, transfer)
 
-    def _show(self, icon: IconView, count: QLabel, place: PlaceView, renamed: int) -> None:
-        words = self._look.words
+    def _show(
+        self, icon: IconView, count: QLabel, place: PlaceView, transfer: TransferView
+    ) -> None:
+        words, renamed = self._look.words, transfer.files_renamed
+        if transfer.copies_doubted:  # which of them, the last check has told; green is none
+            once = self.tr("%1 verified once").replace("%1", words.number(place.files_verified))
+            icon.show_icon("triangle", "fail")
+            set_text(count, once)
+            set_property(count, "tone", "fail")
+            return
         verified = self.tr("%1 verified").replace("%1", words.number(place.files_verified))
         if renamed:  # a move that renames has one destination
             moved = self.tr("%1 moved, no second copy").replace("%1", words.number(renamed))

@@ -136,7 +136,7 @@ def volume_icon(kind: str) -> str:
 
 def _completed(transfer: TransferView) -> State:
     if transfer.copies_doubted:
-        return State("triangle", tr("Changed since"), "fail", "fail-soft")
+        return State("triangle", tr("Changed"), "fail", "fail-soft")
     if transfer.files_failed:
         return State("triangle", tr("Partly failed"), "fail", "fail-soft")
     if transfer.files_renamed and not transfer.files_verified:

@@ -34,11 +34,17 @@ def copied(desk: Desk, tmp_path: Path, options: Options | None = None) -> Path:
 
 def pressed(desk: Desk) -> str:
     """Press the button with the keyboard; what the page says at the end."""
+    desk.window.banner.take_back(KEY)
     desk.window.details.verify.setFocus()
     QTest.keyClick(desk.window.details.verify, Qt.Key.Key_Space)
     desk.wait(lambda: desk.window.verifying.is_at_work(1) or desk.window.banner.says(KEY))
     desk.wait(lambda: not desk.window.verifying.is_at_work(1) and desk.window.banner.says(KEY))
     return "\n".join(one.text() for one in desk.window.banner.findChildren(QLabel))
+
+
+def shown(desk: Desk) -> str:
+    desk.window.polling.poll()
+    return "\n".join(one.text() for one in desk.window.details.findChildren(QLabel))
 
 
 def test_equal_copies_are_said_to_be_what_they_were(desk: Desk, tmp_path: Path) -> None:
@@ -52,14 +58,22 @@ def test_equal_copies_are_said_to_be_what_they_were(desk: Desk, tmp_path: Path) 
 def test_a_copy_that_is_gone_is_named(desk: Desk, tmp_path: Path) -> None:
     place = copied(desk, tmp_path)
     victim = next(path for path in sorted((place / "A001").rglob("*")) if path.is_file())
+    before = victim.read_bytes()
     victim.unlink()
     said = pressed(desk)
     assert "Not every copy of A001 is what it was." in said
     assert "1 missing." in said
     assert victim.name in said
     view = desk.service.transfer(1)
-    assert transfer_state(view).word == "Changed since"
+    assert transfer_state(view).word == "Changed"
     assert transfer_state(view).token == "fail"
+    (row,) = desk.service.snapshot().transfers
+    assert transfer_state(row).word == "Changed"
+    desk.wait(lambda: "7 verified once" in shown(desk))
+    victim.write_bytes(before)
+    assert "Every copy of A001 is what it was" in pressed(desk)
+    (row,) = desk.service.snapshot().transfers
+    assert transfer_state(row).word == "Verified"
 
 
 def test_what_cannot_be_verified_again_offers_no_button(desk: Desk, tmp_path: Path) -> None:
