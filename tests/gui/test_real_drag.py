@@ -87,8 +87,10 @@ def test_a_card_dragged_from_another_program_ends_up_verified_on_two_drives(
         main = screen.window("Ketter")
         left, top = screen.place(main, 300, 60)
 
+        bright = screen.colour(left + 10, top + 10)
         screen.drag((card_at[0] + 60, card_at[1] + 60), (left + 640, top + 400))
-        said(card_window, "CopyAction")  # and so the sheet is open
+        said(card_window, "CopyAction")
+        until(lambda: screen.colour(left + 10, top + 10) != bright, "the sheet is open")
         screen.drag((drives_at[0] + 60, drives_at[1] + 60), (left + 860, top + 320))
         said(drive_window, "CopyAction")
         # Enter starts it as soon as the sheet has looked at both drives; before that, it does

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NEEDED = ("Xvfb", "openbox", "xdotool")
+_PIXEL = Path(__file__).with_name("pixel.py")
+_FRAME_PX = 60
+"""A window manager's frame is no wider at any side."""
 
 
 def missing() -> str:
@@ -54,11 +58,35 @@ class Display:
         return found[-1]
 
     def place(self, window: str, x: int, y: int) -> tuple[int, int]:
-        """Move a window; returns where its content really begins."""
-        self.xdotool("windowmove", "--sync", window, str(x), str(y))
+        """Move a window; returns where its content really begins.
+
+        Not `windowmove --sync`, which waits for half a minute when the window was moved
+        before it first looked, and then says nothing of where it is.
+        """
+        self.xdotool("windowmove", window, str(x), str(y))
+        seen: list[tuple[int, int]] = []
+
+        def is_there() -> bool:
+            left, top = self._corner(window)
+            seen.append((left, top))
+            is_near = 0 <= left - x <= _FRAME_PX and 0 <= top - y <= _FRAME_PX
+            return is_near and seen[-2:] == [(left, top)] * 2
+
+        until(is_there, f"window {window} is at {x}, {y}")
+        return seen[-1]
+
+    def _corner(self, window: str) -> tuple[int, int]:
         shell = self.xdotool("getwindowgeometry", "--shell", window)
         values = dict(line.split("=", 1) for line in shell.split() if "=" in line)
         return int(values["X"]), int(values["Y"])
+
+    def colour(self, x: int, y: int) -> str:
+        """What is seen at a point, as `#rrggbb`."""
+        words = [sys.executable, str(_PIXEL), str(x), str(y)]
+        done = subprocess.run(
+            words, env=self.environment, capture_output=True, text=True, timeout=30, check=True
+        )
+        return done.stdout.strip()
 
     def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
         """Press at one point, move in steps as a hand does, and let go at another."""
