@@ -53,9 +53,11 @@ class CardColumn(QScrollArea, Generic[W]):
         self._layout.addWidget(self.empty)
         self._layout.addStretch(1)
         self._wanted: bytes | None = None
+        self._left_at = 0
         self._laid_out = QTimer(self)
         self._laid_out.setSingleShot(True)
         self._laid_out.timeout.connect(self._scroll)
+        self.verticalScrollBar().rangeChanged.connect(self._scroll_on)
         self.setWidget(inside)
         keep_gutter(self, self._layout, GUTTER)
 
@@ -82,3 +84,9 @@ class CardColumn(QScrollArea, Generic[W]):
         card = self.cards.get(self._wanted) if self._wanted is not None else None
         if card is not None:
             self.ensureWidgetVisible(card, 0, 8)
+        self._left_at = self.verticalScrollBar().value()
+
+    def _scroll_on(self) -> None:
+        """Sentences may be laid out later still; unless a person has scrolled meanwhile."""
+        if self._wanted is not None and self.verticalScrollBar().value() == self._left_at:
+            self._laid_out.start(0)

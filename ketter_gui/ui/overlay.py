@@ -23,12 +23,16 @@ class Overlay(QWidget):
         self._width = width
         self._window = parent
         self._focus_before = QApplication.focusWidget()
+        self._focus: QWidget | None = None
         self.sheet: QFrame = frame("sheet")
         self.sheet.setParent(self)
         self.sheet.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._shade()
         look.theme.changed.connect(self._shade)
         parent.installEventFilter(self)
+        self._application = QApplication.instance()
+        if isinstance(self._application, QApplication):
+            self._application.focusChanged.connect(self._keep_focus)
         self.setGeometry(parent.rect())
         self.setAccessibleName(self.tr("Sheet"))
 
@@ -37,10 +41,13 @@ class Overlay(QWidget):
         self.place()
         self.show()
         self.raise_()
-        (focus or self._first()).setFocus(Qt.FocusReason.PopupFocusReason)
+        self._focus = focus or self._first()
+        self._focus.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def leave(self) -> None:
         """Close it and give the keyboard back to where it was."""
+        if isinstance(self._application, QApplication):
+            self._application.focusChanged.disconnect(self._keep_focus)
         self.hide()
         self.left.emit()
         if self._focus_before is not None:
@@ -49,6 +56,26 @@ class Overlay(QWidget):
             except RuntimeError:  # that widget is gone meanwhile
                 self._focus_before = None
         self.deleteLater()
+
+    def _keep_focus(self, _old: QWidget | None, new: QWidget | None) -> None:
+        """Back into the sheet. Of a window that was not active when it opened – something was
+        dragged to it from another one – Qt gives the keyboard to the first of its buttons
+        when it becomes active; Enter would press that, behind the sheet."""
+        if new is None or not self.isVisible():
+            return
+        if self.isAncestorOf(new):
+            self._focus = new
+        elif new.window() is self._window.window() and not _in_overlay(new):
+            self._inside().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _inside(self) -> QWidget:
+        """Where the keyboard was last, if that is still there."""
+        try:
+            if self._focus is not None and takes_focus(self._focus):
+                return self._focus
+        except RuntimeError:  # that widget is gone meanwhile
+            self._focus = None
+        return self._first()
 
     def place(self) -> None:
         """In the middle, a little above it, and never larger than the window."""
@@ -105,6 +132,19 @@ class Overlay(QWidget):
         shadow.setColor(QColor(self._look.theme.colour("shadow")))
         self.sheet.setGraphicsEffect(shadow)
         self.setPalette(QPalette(self._look.theme.palette()))
+
+
+def _in_overlay(widget: QWidget) -> bool:
+    above: QWidget | None = widget
+    while above is not None and not isinstance(above, Overlay):
+        above = above.parentWidget()
+    return above is not None
+
+
+def takes_focus(widget: QWidget) -> bool:
+    """Whether it could have the keyboard now."""
+    policy = widget.focusPolicy()
+    return policy != Qt.FocusPolicy.NoFocus and widget.isVisible() and widget.isEnabled()
 
 
 def takes_tab(widget: QWidget) -> bool:

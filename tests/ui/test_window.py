@@ -239,6 +239,21 @@ def test_problems_stand_beside_their_cause_and_hold_up_start(desk: Desk, tmp_pat
     sheet.leave()
 
 
+def test_the_keyboard_never_goes_behind_an_open_sheet(desk: Desk, tmp_path: Path) -> None:
+    """As when something was dragged here from another program: the window becomes active
+    only then, and Qt gives the keyboard to the first of its buttons."""
+    card = camera_card(tmp_path, clips=1)
+    sheet = desk.window.incoming.open_sheet(request_for([card.path], [drive(tmp_path, "A")]))
+    desk.wait_calm()
+    was = focused()
+    assert was is sheet.sheet
+    desk.window.bar.new.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
+    assert focused() is was
+    QTest.keyClick(focused(), Qt.Key.Key_Return)
+    desk.wait(lambda: desk.window.incoming.sheet is None)
+    desk.wait_status(1, TransferStatus.COMPLETED)
+
+
 def test_the_first_problem_is_scrolled_into_sight(desk: Desk, tmp_path: Path) -> None:
     cards = [camera_card(tmp_path, name=f"A{number:03d}", clips=1) for number in range(12)]
     sources = [card.path for card in cards]
