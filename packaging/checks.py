@@ -50,6 +50,8 @@ def run_tests(python: Path, root: Path, chosen: Sequence[str], *, fail_on_skips:
         report = Path(folder, "junit.xml")
         command = [str(python), "-m", "pytest", f"--junitxml={report}", *chosen]
         if not chosen:
+            # Files side by side: most tests wait for a drive, a program or a window.
+            command += ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"]
             # Measured here, judged in a step of its own, so that each has its own verdict.
             command += ["--cov", "--cov-report=", "--cov-fail-under=0"]
         outcomes.append(step("tests", command, root))
