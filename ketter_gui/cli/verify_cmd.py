@@ -16,7 +16,7 @@ from ketter_gui.cli.arguments import (
 from ketter_gui.cli.json_lines import as_line, path_fields
 from ketter_gui.cli.output import complain, rewrite, say
 from ketter_gui.cli.words import counted, listed
-from ketter_gui.domain.checking import BAD, FINDINGS_SHOWN, CheckView, Finding, Verdict
+from ketter_gui.domain.checking import BAD, CheckView, Finding, Verdict
 from ketter_gui.domain.errors import UsageError
 from ketter_gui.domain.sizes import size_text
 
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 _DESCRIPTION = """\
 Reads all verified copies of a transfer again, from their drives, and compares them with
 the checksums that the ledger has. Nothing is written to the drives. What is missing,
-changed or unreadable is named, and so is what else lies in the same folders; the audit
+changed or unreadable is named, and so is what else lies in the folders that the transfer
+brought; the audit
 tells of it, and a copy that is not what it was counts as a proof no more.
 Exit codes: 0 all are equal, 1 something is not, 2 nothing to verify, 3 stopped, or a
 drive is not there."""
@@ -78,9 +79,9 @@ def _told(check: Check, given: argparse.Namespace) -> int:
         for finding in view.findings:
             if finding.verdict in BAD or not given.quiet:
                 complain(_sentence(finding))
-        left = sum(view.count(verdict) for verdict in (*BAD, Verdict.EXTRA)) - len(view.findings)
-        if left > 0 and len(view.findings) >= FINDINGS_SHOWN:
-            complain(f"  and {left:,} more: “ketter history show {view.transfer}” tells.")
+        if left := _left(view):
+            how = f"“ketter audit export FILE.csv --transfer {view.transfer}” names them"
+            complain(f"  and {left:,} more: {how}.")
     if check.error is not None:
         complain(str(check.error))
         return 3 if check.error.exit_code == 3 else 1
@@ -90,6 +91,14 @@ def _told(check: Check, given: argparse.Namespace) -> int:
     if not given.json:
         _outcome(view, given)
     return 0 if view.is_proven else 1
+
+
+def _left(view: CheckView) -> int:
+    """How many findings are not among those that are shown."""
+    if view.is_all_shown:
+        return 0
+    found = sum(view.count(verdict) for verdict in (*BAD, Verdict.EXTRA))
+    return max(1, found - len(view.findings))
 
 
 def _outcome(view: CheckView, given: argparse.Namespace) -> None:
@@ -138,6 +147,7 @@ def _as_json(view: CheckView) -> None:
         "transfer": view.transfer,
         "status": "completed" if view.is_whole else "interrupted",
         "destinations": places,
+        "findings_not_shown": _left(view),
         "bytes": view.bytes_done,
         "seconds": round(view.seconds, 3),
     }

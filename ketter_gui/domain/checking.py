@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from ketter_gui.domain.errors import RefusedError
+from ketter_gui.domain.errors import KetterError, RefusedError
 from ketter_gui.domain.names import TextPath
 
 
@@ -25,7 +25,10 @@ BAD: Final = (Verdict.MISSING, Verdict.CHANGED, Verdict.UNREADABLE)
 """What makes a copy no copy any more."""
 
 FINDINGS_SHOWN: Final = 200
-"""So many are kept for people; the audit has them all."""
+"""So many are kept for people; the audit has the rest."""
+
+EXTRAS_TOLD: Final = 10_000
+"""So many extras of a destination stand in the audit one by one; their number always does."""
 
 
 class Finding(NamedTuple):
@@ -64,6 +67,8 @@ class CheckView:
     findings: tuple[Finding, ...]
     seconds: float
     is_whole: bool
+    is_all_shown: bool = True
+    """Whether `findings` has all of them."""
 
     def count(self, verdict: Verdict) -> int:
         """How many there are in all places."""
@@ -79,6 +84,14 @@ class CheckView:
     def from_cache(self) -> int:
         """How many files could only be read from the system's cache."""
         return sum(place.read_back["cache"] for place in self.places)
+
+
+class CheckBroken(KetterError):
+    """A bug: a check ended for a reason that nobody foresaw."""
+
+    what = "Verifying transfer {transfer} again ended with an error of Ketter’s own: {problem}."
+    safe = "Nothing was written. What was found until then is in the audit."
+    todo = "The log has the details: “ketter doctor” says where it is."
 
 
 class NothingToVerify(RefusedError):

@@ -29,7 +29,7 @@ from ketter_gui.domain.options import OnConflict
 from ketter_gui.domain.status import CopyStatus
 from ketter_gui.engine import named
 from ketter_gui.engine.expectation import also_wanted, compare
-from ketter_gui.engine.journal import Checksums, CopySkipped, SourceRead
+from ketter_gui.engine.journal import Checksums, CopySkipped, LinkRead, SourceRead
 from ketter_gui.engine.known import KnownCopy
 from ketter_gui.engine.plan import Attempt, Bench, Job
 from ketter_gui.engine.pump import Ring
@@ -242,6 +242,7 @@ def _same_link(bench: Bench, job: Job, attempt: Attempt, folder: Folder) -> bool
     there = look(folder, attempt.final)
     if there is None:
         return False
+    bench.journal.record(LinkRead(job.item.id, target))
     _flush_once(bench, attempt.destination)
     _skip(bench, job, attempt, there, (), ReadBack.STORAGE, 0.0)
     return True

@@ -82,6 +82,13 @@ class SourceRecalled(NamedTuple):
     read_in: int
 
 
+class LinkRead(NamedTuple):
+    """What a symlink of the source leads to."""
+
+    item: int
+    target: bytes
+
+
 class CopyProven(NamedTuple):
     """A part was read back and is equal. `identity` is how it is known after a crash."""
 
@@ -257,6 +264,7 @@ Event = (
     | CopiesStarted
     | SourceRead
     | SourceRecalled
+    | LinkRead
     | CopyProven
     | CopyVerified
     | CopyVerifiedAnew

@@ -16,7 +16,7 @@ from ketter_gui.domain.items import Identity, Loss, Medium, ReadBack
 from ketter_gui.domain.status import CopyStatus
 from ketter_gui.engine import named
 from ketter_gui.engine.commit import removed_part
-from ketter_gui.engine.journal import CopyLeftOut
+from ketter_gui.engine.journal import CopyLeftOut, LinkRead
 from ketter_gui.engine.losses import tell
 from ketter_gui.engine.plan import Attempt, Bench, Job
 
@@ -58,6 +58,7 @@ def make_symlink(bench: Bench, job: Job) -> None:
         return job.fail(failure)
     except CopyFailedError as error:
         return job.fail(error)
+    bench.journal.record(LinkRead(job.item.id, target))
     for attempt in job.living:
         try:
             _link(bench, job, attempt, target)

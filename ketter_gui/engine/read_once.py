@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
 from ketter_gui.disk.folder import Folder, look
+from ketter_gui.disk.reading import link_target
 from ketter_gui.domain import limits
 from ketter_gui.domain.errors import CopyFailedError, KetterError, SourceVanished, WaitingError
 from ketter_gui.domain.items import ItemKind
 from ketter_gui.engine import named
 from ketter_gui.engine.expectation import also_wanted, compare
 from ketter_gui.engine.hands import Hands
-from ketter_gui.engine.journal import SourceRead
+from ketter_gui.engine.journal import LinkRead, SourceRead
 from ketter_gui.engine.moving import DESTINATION, Moving
 from ketter_gui.engine.plan import Bench, Job
 from ketter_gui.engine.read_back import KeptFile
@@ -83,6 +84,7 @@ def _look_at_link(bench: Bench, job: Job, folder: Folder, name: bytes) -> None:
     if here is None or here.kind is not ItemKind.SYMLINK:
         job.fail(SourceVanished(bench.source_words(job.item)))
         return
+    bench.journal.record(LinkRead(job.item.id, link_target(folder, name)))
     job.state, job.is_read = here, True
 
 

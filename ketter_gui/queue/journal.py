@@ -25,6 +25,7 @@ from ketter_gui.engine.slots import Slots
 from ketter_gui.queue.books import Books
 from ketter_gui.queue.entries import Entries
 from ketter_gui.store import copies, items, losses
+from ketter_gui.store.checked import record_link_targets
 from ketter_gui.store.expected import ComparedRow, record_compared
 from ketter_gui.store.records import (
     AsideRow,
@@ -203,6 +204,9 @@ class LedgerJournal:
         items.record_recalled(
             tx, [RecalledRow(one.item, one.checksums, one.state, one.read_in) for one in events]
         )
+
+    def _link_read(self, tx: Transaction, events: list[told.LinkRead]) -> None:
+        record_link_targets(tx, events)
 
     def _proven(self, tx: Transaction, events: list[told.CopyProven]) -> None:
         copies.record_proven(
@@ -418,6 +422,7 @@ _WRITERS: Final[dict[type, Callable[[LedgerJournal, Transaction, list[Any]], Non
     told.CopiesStarted: LedgerJournal._started,
     told.SourceRead: LedgerJournal._source_read,
     told.SourceRecalled: LedgerJournal._source_recalled,
+    told.LinkRead: LedgerJournal._link_read,
     told.CopyProven: LedgerJournal._proven,
     told.CopyVerified: LedgerJournal._verified,
     told.CopyVerifiedAnew: LedgerJournal._verified_anew,

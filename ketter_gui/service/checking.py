@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from typing import Final
@@ -18,7 +18,9 @@ from typing import Final
 from ketter_gui.disk.folder import Tree, open_root
 from ketter_gui.domain.checking import (
     BAD,
+    EXTRAS_TOLD,
     FINDINGS_SHOWN,
+    CheckBroken,
     CheckView,
     Finding,
     NothingToVerify,
@@ -28,23 +30,25 @@ from ketter_gui.domain.checking import (
 )
 from ketter_gui.domain.errors import KetterError, VolumeGone, WaitingError
 from ketter_gui.domain.events import AuditDraft, AuditEvent
-from ketter_gui.domain.items import Destination, ItemKind
-from ketter_gui.domain.names import to_text
+from ketter_gui.domain.items import Destination, Item, ItemKind
+from ketter_gui.domain.names import TextPath, to_text
 from ketter_gui.domain.options import Pack
 from ketter_gui.domain.status import PROOF, CopyStatus
-from ketter_gui.engine.checking import Checked, Proven, begin, compare, extras
+from ketter_gui.engine.checking import Checked, Proven, begin, beside, compare
 from ketter_gui.engine.control import Control, LetGo, Stopped
 from ketter_gui.engine.hands import Hands
 from ketter_gui.engine.places import found_again
 from ketter_gui.engine.plan import Plan, check_place
 from ketter_gui.engine.read_back import KeptFile
 from ketter_gui.queue.witness import Witness
+from ketter_gui.store import checked as ledger_checked
 from ketter_gui.store import known, transfers
 from ketter_gui.store.ledger import Ledger
-from ketter_gui.store.records import ItemRecord
+from ketter_gui.store.records import CopyRecord, ItemRecord
 from ketter_gui.store.transaction import Transaction
 
 _PAGE: Final = 1000
+_TOLD_TOGETHER: Final = 500
 _AHEAD: Final = 32
 """So many copies are opened and asked for before the first of them is read: a drive that is
 asked for one small file after the other takes longer (measured)."""
@@ -67,14 +71,15 @@ class Check:
         self._found = ledger.transfer(transfer)
         if self._found.options.pack is Pack.ZIP:
             raise PackedNotVerified(transfer=str(transfer))
-        counts = [one for one in ledger.counts(transfer) if one.status in _ONCE_PROVEN]
-        self._files_total = sum(one.copies for one in counts)
-        self._bytes_total = sum(one.size_bytes for one in counts)
+        self._files_total, self._bytes_total = ledger.read(
+            partial(ledger_checked.once_proven, transfer=transfer, statuses=_ONCE_PROVEN)
+        )
         if not self._files_total:
             raise NothingToVerify(transfer=str(transfer))
         self._control = Control()
         self._places = tuple(PlaceChecked(to_text(one.path)) for one in self._found.destinations)
         self._findings: list[Finding] = []
+        self._is_all_shown = True
         self._started_s = time.monotonic()
         self._lasted_s = 0.0
         self._is_whole = False
@@ -95,6 +100,7 @@ class Check:
             tuple(self._findings),
             self._lasted_s or time.monotonic() - self._started_s,
             self._is_whole,
+            self._is_all_shown,
         )
 
     @property
@@ -121,6 +127,10 @@ class Check:
             _log.info("the check of transfer %d was stopped", self._found.id)
         except KetterError as error:
             self._error = error
+        except Exception as error:
+            _log.exception("the check of transfer %d ended", self._found.id)
+            problem = f"{type(error).__name__}: {error}"
+            self._error = CheckBroken(transfer=self._found.id, problem=problem)
         finally:
             self._lasted_s = time.monotonic() - self._started_s
             self._tell_end()
@@ -147,17 +157,15 @@ class Check:
 
     def _check_place(self, tree: Tree, destination: Destination, hands: Hands) -> None:
         place = self._places[destination.index]
-        paths: set[int] = set()  # 70 bytes for each: 70 MB for a million files
-        folders: list[bytes] = []
+        renamed: set[bytes] = set()  # few have another name than at their source
 
         def counted(piece: memoryview, _offset: int) -> None:
             place.bytes_read += len(piece)
 
         with closing(self._begun(tree, destination, place)) as all_begun:
             for record, proven, begun in all_begun:
-                paths.add(hash(proven.path))
-                if proven.kind is ItemKind.FOLDER:
-                    folders.append(proven.path)
+                if proven.path != record.item.path:
+                    renamed.add(proven.path)
                 if isinstance(begun, KeptFile):
                     checked = compare(tree, proven, begun, hands, self._control, counted)
                 else:
@@ -168,10 +176,42 @@ class Check:
                     place.read_back[checked.how.value] += 1
                 if checked.verdict in BAD:
                     self._tell(tree, destination, record, proven, checked)
-        for path in extras(tree, folders, paths, self._control):
-            place.counts[Verdict.EXTRA] += 1
-            whole = to_text(tree.root.words_for(path))
-            self._note(Finding(Verdict.EXTRA, whole, "this transfer did not bring it"))
+        self._look_beside(tree, destination, renamed)
+
+    def _look_beside(self, tree: Tree, destination: Destination, renamed: set[bytes]) -> None:
+        """In the folders that the transfer brought; what lies around them is not its business."""
+        counts = self._places[destination.index].counts
+
+        def is_known(paths: Sequence[bytes]) -> set[bytes]:
+            query = partial(ledger_checked.paths_known, transfer=self._found.id, paths=paths)
+            return self._ledger.read(query) | renamed.intersection(paths)
+
+        told: list[AuditDraft] = []
+        for folder in self._folders(destination.index):
+            for path, checked in beside(tree, folder, is_known, self._control):
+                counts[checked.verdict] += 1
+                whole = to_text(tree.root.words_for(path))
+                self._note(Finding(checked.verdict, whole, checked.why))
+                if counts[checked.verdict] <= EXTRAS_TOLD:
+                    told.append(self._finding_draft(to_text(path), whole, checked))
+            if len(told) >= _TOLD_TOGETHER:
+                self._chain(told)
+                told = []
+        self._chain(told)
+
+    def _folders(self, destination: int) -> Iterator[bytes]:
+        """Those of the transfer that are there, page by page."""
+        after: Item | None = None
+        while page := self._ledger.folders_deepest_first(self._found.id, after=after, limit=_PAGE):
+            for record in page:
+                copy = _copy_on(record, destination)
+                if copy is not None and copy.status in _ONCE_PROVEN:
+                    yield copy.final_path or record.item.path
+            after = page[-1].item
+
+    def _chain(self, drafts: list[AuditDraft]) -> None:
+        if drafts:
+            self._ledger.transact(lambda tx: tx.chain(drafts))
 
     def _begun(self, tree: Tree, destination: Destination, place: PlaceChecked) -> _AllBegun:
         """What was verified there, looked at some ahead of what is read."""
@@ -194,20 +234,24 @@ class Check:
         """What was verified there, page by page, in the order of the scan."""
         after = 0
         while page := self._ledger.items(self._found.id, after_id=after, limit=_PAGE):
+            links = [one.item.id for one in page if one.item.kind is ItemKind.SYMLINK]
+            targets = self._ledger.read(partial(ledger_checked.link_targets, items=links))
             for record in page:
-                copy = next((one for one in record.copies if one.destination == destination), None)
+                copy = _copy_on(record, destination)
                 if copy is None:
                     continue
                 checksums = copy.checksums or record.checksums
                 is_file = record.item.kind is ItemKind.FILE
                 was_left_out = copy.status not in _ONCE_PROVEN or bool(copy.error_type)
-                if was_left_out or (is_file and not checksums):
+                target = targets.get(record.item.id, b"")
+                is_link = record.item.kind is ItemKind.SYMLINK
+                if was_left_out or (is_file and not checksums) or (is_link and not target):
                     place.unproven += is_file
                     continue
                 state = record.item.state
                 mtime_ns = copy.identity.mtime_ns if copy.identity else state.mtime_ns
                 path = copy.final_path or record.item.path
-                proven = Proven(path, state.kind, state.size_bytes, mtime_ns, checksums)
+                proven = Proven(path, state.kind, state.size_bytes, mtime_ns, checksums, target)
                 yield record, proven
             after = page[-1].item.id
 
@@ -216,6 +260,8 @@ class Check:
     def _note(self, finding: Finding) -> None:
         if len(self._findings) < FINDINGS_SHOWN:
             self._findings.append(finding)
+        else:
+            self._is_all_shown = False
 
     def _tell(
         self,
@@ -228,15 +274,7 @@ class Check:
         """In the audit, and no proof any more, at once: whoever pulls the plug keeps that."""
         whole = to_text(tree.root.words_for(proven.path))
         self._note(Finding(checked.verdict, whole, checked.why))
-        item = to_text(record.item.path)
-        draft = self._draft(
-            {"why": checked.why},
-            item_path=item.text,
-            path_form=item.form,
-            destination_path=whole.text,
-            read_back=checked.how.value if checked.how else "",
-            result=checked.verdict.value,
-        )
+        draft = self._finding_draft(to_text(record.item.path), whole, checked)
         doubt = partial(known.doubt_copies, place=destination.place, path=proven.path)
 
         def write(tx: Transaction) -> None:
@@ -244,6 +282,16 @@ class Check:
             tx.chain([draft])
 
         self._ledger.transact(write)
+
+    def _finding_draft(self, item: TextPath, whole: TextPath, checked: Checked) -> AuditDraft:
+        return self._draft(
+            {"why": checked.why},
+            item_path=item.text,
+            path_form=item.form,
+            destination_path=whole.text,
+            read_back=checked.how.value if checked.how else "",
+            result=checked.verdict.value,
+        )
 
     def _tell_end(self) -> None:
         """One entry a destination, whatever the end was."""
@@ -278,3 +326,7 @@ class Check:
 
     def _draft(self, details: dict[str, object], **cells: str) -> AuditDraft:
         return self._witness.draft(AuditEvent.REVERIFIED, self._found.id, details, **cells)
+
+
+def _copy_on(record: ItemRecord, destination: int) -> CopyRecord | None:
+    return next((one for one in record.copies if one.destination == destination), None)

@@ -192,6 +192,10 @@ CREATE TABLE copies (
     CHECK (status NOT IN ('proven','verified') OR inode IS NOT NULL)) WITHOUT ROWID""",
     "CREATE INDEX copies_failed ON copies (item) WHERE status = 'failed'",
     """
+CREATE TABLE link_targets (
+    item INTEGER PRIMARY KEY REFERENCES items (id) ON DELETE CASCADE,
+    target BLOB NOT NULL CHECK (typeof(target) = 'blob'))""",
+    """
 CREATE TABLE source_manifests (
     transfer INTEGER NOT NULL REFERENCES transfers (id) ON DELETE CASCADE,
     number INTEGER NOT NULL,

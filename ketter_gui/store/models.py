@@ -191,6 +191,16 @@ class Copy(Model):
         primary_key = CompositeKey("item", "destination")
 
 
+class LinkTarget(Model):
+    """What a symlink leads to, as it was read at its source."""
+
+    item = AutoField()
+    target = BlobField()
+
+    class Meta:
+        table_name = "link_targets"
+
+
 class SourceManifest(Model):
     """A manifest that came with a transfer's sources; `history` is the number of the newest
     one of its generations."""
@@ -296,7 +306,7 @@ for _column in COLUMNS:
     if _column != "sequence":
         Audit._meta.add_field(_column, TextField())
 
-_OF_ITEMS = (Item, Copy, SourceManifest, Expected, MissingFile)
+_OF_ITEMS = (Item, Copy, LinkTarget, SourceManifest, Expected, MissingFile)
 
 ALL = (
     Ledger,

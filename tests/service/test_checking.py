@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
 
+from ketter_gui.domain.chain import COLUMNS
 from ketter_gui.domain.checking import (
+    FINDINGS_SHOWN,
     CheckView,
     NothingToVerify,
     PackedNotVerified,
@@ -16,9 +19,10 @@ from ketter_gui.domain.checking import (
 from ketter_gui.domain.errors import NoSuchTransfer, VolumeGone
 from ketter_gui.domain.limits import MIB
 from ketter_gui.domain.names import to_bytes
-from ketter_gui.domain.options import Mode, Options, Pack
+from ketter_gui.domain.options import Mode, OnConflict, Options, Pack
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.service.service import Service
+from ketter_gui.store.transaction import Transaction
 from tests.builders import drive, odd_card, payload, tree_of
 from tests.disk.mounting import Disk, disk
 from tests.service.conftest import carried_out, request_for
@@ -109,7 +113,7 @@ def test_a_flipped_bit_a_lost_file_a_swapped_link_and_a_stranger_are_told_apart(
     (why,) = [one.why for one in view.findings if one.path.text.endswith("clip.mov")]
     assert "failing" in why
     rows = [row for row in service.ledger.audit_rows(transfer=transfer) if "REVERIFIED" in row]
-    assert len(rows) == 4  # three copies, and the drive
+    assert len(rows) == 6  # three copies, two strangers, and the drive
 
 
 def test_what_was_written_to_since_is_not_called_a_failing_drive(
@@ -217,21 +221,85 @@ def test_what_has_no_proof_is_refused_by_name(service: Service, card: Path, plac
     packed = carried_out(service, request_for([card], [place], options=Options(pack=Pack.ZIP)))
     with pytest.raises(PackedNotVerified):
         service.verify_again(packed)
-    lost = request_for([card], [place])
-    transfer = service.create(lost)
-    service.cancel(transfer)
-    assert service.wait(transfer, 30)
-    if service.transfer(transfer).files_verified == 0:
-        with pytest.raises(NothingToVerify):
-            service.verify_again(transfer)
+    (place / "A001").mkdir()
+    for name in ("clip.mov", "CLIPS", "link"):
+        (place / "A001" / name).symlink_to("nowhere")  # in the way of everything
+    failed = carried_out(service, request_for([card], [place]))
+    assert service.transfer(failed).files_verified == 0
+    with pytest.raises(NothingToVerify):
+        service.verify_again(failed)
 
 
 def test_a_stopped_check_says_that_it_is_not_whole(
     service: Service, card: Path, place: Path
 ) -> None:
+    """Stopped before it reads: a FIFO of ours would hold it up, a lock on the ledger does."""
     transfer = carried_out(service, request_for([card], [place]))
+    entered, may_go = threading.Event(), threading.Event()
+
+    def hold(_tx: Transaction) -> None:
+        entered.set()
+        may_go.wait(30)
+
+    (place / "A001" / "CLIPS" / "empty").unlink()  # to be told, and that waits for the ledger
+    holder = threading.Thread(target=service.ledger.transact, args=(hold,))
+    holder.start()
+    assert entered.wait(30)
     check = service.verify_again(transfer)
     check.stop()
+    may_go.set()
+    holder.join(30)
     assert check.wait(30)
     view = check.view()
-    assert view.is_whole == (view.files_done == 3)
+    assert not view.is_whole
+    assert view.files_done < view.files_total
+    rows = service.ledger.audit_rows(transfer=transfer)
+    assert len([row for row in rows if "not finished" in row]) == 1
+
+
+def test_a_link_that_leads_elsewhere_is_changed(service: Service, card: Path, place: Path) -> None:
+    transfer = carried_out(service, request_for([card], [place]))
+    link = place / "A001" / "link"
+    link.unlink()
+    link.symlink_to("clip.mow")  # as long as before
+    (finding,) = checked(service, transfer).findings
+    assert (finding.verdict, Path(finding.path.text).name) == (Verdict.CHANGED, "link")
+    assert "clip.mow" in finding.why
+
+
+def test_a_link_that_was_moved_within_its_volume_is_compared_too(
+    service: Service, card: Path, place: Path
+) -> None:
+    transfer = carried_out(service, request_for([card], [place], mode=Mode.MOVE))
+    link = place / "A001" / "link"
+    link.unlink()
+    link.symlink_to("clip.mow")
+    assert found(checked(service, transfer)) == {("changed", "link")}
+
+
+def test_every_extra_stands_in_the_audit(service: Service, card: Path, place: Path) -> None:
+    transfer = carried_out(service, request_for([card], [place]))
+    strangers = {f"{number:04d}.txt" for number in range(FINDINGS_SHOWN + 300)}
+    for name in strangers:
+        (place / "A001" / "CLIPS" / name).touch()
+    view = checked(service, transfer)
+    assert view.count(Verdict.EXTRA) == len(strangers)
+    assert len(view.findings) == FINDINGS_SHOWN
+    assert not view.is_all_shown
+    column, result = COLUMNS.index("destination_path"), COLUMNS.index("result")
+    rows = service.ledger.audit_rows(transfer=transfer)
+    assert {Path(row[column]).name for row in rows if row[result] == "extra"} == strangers
+    assert view.is_proven, "what others put there harms no copy"
+
+
+def test_a_name_that_the_transfer_gave_is_no_stranger(
+    service: Service, card: Path, place: Path
+) -> None:
+    (place / "A001").mkdir()
+    (place / "A001" / "clip.mov").write_bytes(b"another")
+    options = Options(on_conflict=OnConflict.RENAME)
+    transfer = carried_out(service, request_for([card], [place], options=options))
+    assert (place / "A001" / "clip (2).mov").exists()
+    view = checked(service, transfer)
+    assert view.is_proven
+    assert view.findings == ()
