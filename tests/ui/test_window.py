@@ -264,7 +264,9 @@ def test_the_first_problem_is_scrolled_into_sight(desk: Desk, tmp_path: Path) ->
     sheet.draft.add_sources((os.fsencode(tmp_path / "gone"),))
     desk.wait_calm()
     gone = cards_shown.cards[os.fsencode(tmp_path / "gone")]
-    desk.wait(lambda: gone.visibleRegion().boundingRect() == gone.rect())
+    # Where a long path makes its sentence taller than the half, as much as there is room for.
+    room = cards_shown.viewport().height() - 8
+    desk.wait(lambda: gone.visibleRegion().boundingRect().height() >= min(gone.height(), room))
     cards_shown.verticalScrollBar().setValue(0)
     sheet.draft.changed.emit()
     desk.wait_calm()
