@@ -193,5 +193,10 @@ def _entries(verdict: AuditVerdict) -> str:
 
 def _signed(verdict: AuditVerdict) -> str:
     if not verdict.signed_us:
-        return ""
-    return f" Signed {local_time(verdict.signed_us)} with key {verdict.key_id}."
+        return " Nothing of it is signed." if verdict.unsigned else ""
+    signed = f" Signed {local_time(verdict.signed_us)} with key {verdict.key_id}"
+    if verdict.unsigned == 1:
+        return f"{signed}; the last entry came after that, and is not signed yet."
+    if verdict.unsigned:
+        return f"{signed}; the last {verdict.unsigned:,} came after that, and are not signed yet."
+    return f"{signed}."

@@ -208,6 +208,9 @@ class AuditVerdict:
     """The last entry that was pruned before the first one here, at a signed checkpoint."""
     pruned_us: int = 0
     """When that checkpoint was signed; 0 when only an export tells of it."""
+    unsigned: int = 0
+    """Entries at the end of a ledger that no signed head covers yet: they follow from what was
+    signed, but anybody could have written them."""
 
 
 @dataclass(frozen=True, slots=True)

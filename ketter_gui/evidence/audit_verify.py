@@ -218,17 +218,24 @@ def verify_ledger(
         _check_head(one, trusted, chain)
     walked = _walk(rows, chain, [one.head for one in in_order], checkpoint)
     last_signed = in_order[-1] if in_order else None
+    covered = last_signed.head.sequence if last_signed is not None else 0
     return _verdict(
         walked,
         checkpoint,
         last_signed.signed_us if last_signed is not None else 0,
         last_signed.key_id if last_signed is not None else "",
+        covered,
     )
 
 
 def _verdict(
-    walked: tuple[Head, Head], checkpoint: Checkpoint | None, signed_us: int, key_id: str
+    walked: tuple[Head, Head],
+    checkpoint: Checkpoint | None,
+    signed_us: int,
+    key_id: str,
+    covered: int,
 ) -> AuditVerdict:
+    """`covered` is the last entry that a signed head covers."""
     base, last = walked
     return AuditVerdict(
         entries=last.sequence - base.sequence,
@@ -241,6 +248,7 @@ def _verdict(
         is_partial=False,
         pruned_to=base.sequence,
         pruned_us=checkpoint.signed_us if checkpoint is not None and base.sequence else 0,
+        unsigned=max(0, last.sequence - max(covered, base.sequence)),
     )
 
 
@@ -336,4 +344,4 @@ def compare_head(
             key_id=checkpoint.key_id,
             entries=last.sequence - base.sequence,
         )
-    return _verdict((base, last), checkpoint, whole["signed_us"], whole["key_id"])
+    return _verdict((base, last), checkpoint, whole["signed_us"], whole["key_id"], known.sequence)

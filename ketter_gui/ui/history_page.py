@@ -85,13 +85,29 @@ class HistoryPage(QWidget):
         entries = words.count(
             verdict.entries, self.tr("its one entry is"), self.tr("all %1 entries are")
         )
-        text = self.tr("%1 as they were written, and the head is signed.").replace("%1", entries)
+        text = self.tr("%1 as they were written.").replace("%1", entries)
         text = text[:1].upper() + text[1:]
         head = self.tr("Head %1").replace("%1", _short_hash(verdict.head_hash))
-        signed = self.tr("signed %1").replace("%1", words.day(verdict.signed_us))
         return Notice(
-            "chain", self.tr("The chain holds."), f"{text} {head}, {signed}.", icon="chain"
+            "chain",
+            self.tr("The chain holds."),
+            f"{text} {head}, {self._signed(verdict)}.",
+            icon="chain",
         )
+
+    def _signed(self, verdict: AuditVerdict) -> str:
+        if not verdict.signed_us:
+            return self.tr("not signed yet")
+        words = self._look.words
+        signed = self.tr("signed %1").replace("%1", words.day(verdict.signed_us))
+        if not verdict.unsigned:
+            return signed
+        after = words.count(
+            verdict.unsigned,
+            self.tr("the last entry came after that"),
+            self.tr("the last %1 entries came after that"),
+        )
+        return f"{signed}; {after}"
 
     def _head(self) -> QHBoxLayout:
         head = QHBoxLayout()
