@@ -1,15 +1,63 @@
-"""The audit chain: the canonical bytes of an entry, and its hash.
+r"""The audit chain: the canonical bytes of an entry, its hash, and what it must follow.
 
-An entry is a row of text cells, the columns of the audit CSV in their order. Its
-canonical bytes are
+This page and an export are enough to check one with another program; one that was
+written from it alone is kept beside the tests (`tests/evidence/independent.py`).
 
-    the JSON array of all cells but the last (`entry_hash`), each a string,
-    written without spaces, ASCII only (everything else as \\uXXXX, lower case,
-    surrogate pairs above U+FFFF), as Python's json.dumps does it
+**Cells.** An entry is a row of 26 text cells, the columns of the audit CSV in the order
+of `COLUMNS`; none is missing, an empty one is the empty text. Numbers are decimal digits
+without leading zeros. In a CSV (RFC 4180: UTF-8, perhaps after a byte order mark EF BB
+BF, comma, `"` doubled inside quotes, lines end with CR LF) the first line holds the
+names of the columns, and a cell that begins with `'` had that one character put before
+it: take exactly one away before anything else.
 
-and `entry_hash` is the lower-case hex SHA-256 of them. The cell `previous_hash` is
-the `entry_hash` of the entry before (64 zeros for the first), so that one changed
-cell anywhere changes every hash after it. A row verifies alone as well.
+**Canonical bytes** of the first 25 cells (all but `entry_hash`), ASCII throughout:
+
+    5B                          [
+    for each cell, in order:
+        2C                      ,   before each but the first
+        22                      "
+        its characters          as below
+        22                      "
+    5D                          ]
+
+and nothing else: no space, no newline, no end mark. Of a cell's characters
+
+    "  U+0022                   5C 22            \"
+    \  U+005C                   5C 5C            \\
+    U+0008 U+0009 U+000A        5C then 62 74 6E  \b \t \n
+    U+000C U+000D               5C then 66 72     \f \r
+    other U+0020 to U+007E      that one byte; `/` and `'` too
+    all others up to U+FFFF     5C 75 and four hex digits, lower case: \u001f \u00e9
+    above U+FFFF                two such, the UTF-16 surrogates, high one first (RFC 8259 §7)
+
+They are the JSON array of the cells as Python writes it with
+`json.dumps(cells, ensure_ascii=True, separators=(",", ":"))`. Text is not normalised:
+U+00E9 and U+0065 U+0301 are both an é, and differ.
+
+**Hash.** `entry_hash` is the SHA-256 of these bytes, as 64 hex digits in lower case. It
+covers all other cells, so that any row verifies alone.
+
+**Chain.** `format` is `ketter-audit/1`, `chain` 32 hex digits that name one ledger and
+are the same in all its rows. `sequence` counts from 1 with no gap, and `previous_hash`
+is the `entry_hash` of the entry before; of entry 1 it is 64 zeros. One changed cell
+changes every hash after it. Of a ledger that was pruned the first entry follows
+the checkpoint (`evidence.checkpoints`); an export's signature says what its first entry
+follows (`evidence.audit_csv`), and one transfer's rows follow nothing: each holds alone.
+
+**Example.** The error of transfer 7 that Zoë saw on st"1, its `message` two lines, its
+`details` {"version":"1.0"}, the first entry of its chain, gives these 293 bytes, here on
+four lines, and with them the `entry_hash`
+`723ef9e0c002b2633918687babdd5edda704eb8435846bb564ec183209c29439`:
+
+    ["ketter-audit/1","c0ffeec0ffeec0ffeec0ffeec0ffee00","1","2026-03-01T12:00:00.000000Z",
+    "ERROR","7","","Zo\u00eb","st\"1","A001/=1.mov","plain","","","","","","","","","","","",
+    "two\nlines \ud83d\ude00","{\"version\":\"1.0\"}",
+    "0000000000000000000000000000000000000000000000000000000000000000"]
+
+The chain covers the audit and nothing else. The ledger's working tables (transfers,
+items, copies) are what Ketter works with, change while it works and are not chained:
+what they say of a checksum or an outcome is worth what the audit says of it. `ketter
+audit verify --deep` compares the two; exports and signatures are of the audit alone.
 """
 
 from __future__ import annotations

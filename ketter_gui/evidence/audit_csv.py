@@ -2,8 +2,12 @@
 
 FILE.csv is RFC 4180 in UTF-8: `\\r\\n`, a header with `domain.chain.COLUMNS`, one line an
 entry; a byte order mark only when asked for. What a spreadsheet would execute is made
-harmless: a cell that starts with one of `= + - @ '`, tab or CR gets one `'` before it,
-and the verifier takes it away again.
+harmless: a cell that starts with one of `= + - @ '`, tab, CR or LF, or with a full-width
+`＝ ＋ － ＠` (U+FF1D, U+FF0B, U+FF0D, U+FF20), gets one `'` before it, and the verifier
+takes it away again. A cell that starts with one of them and has no `'` before it, or has
+one for nothing, was not written like this: the file does not verify. (OWASP's list for
+CSV injection. No character can protect from a program that is told to split lines at
+another separator than the comma.)
 
 FILE.csv.sig is a signed object (see `signed`):
 
@@ -52,8 +56,9 @@ COMPRESSION: Final = 6
 """Of gzip's nine levels."""
 
 BOM: Final = b"\xef\xbb\xbf"
-EXECUTABLE: Final = frozenset("=+-@'\t\r")
-"""What a cell must not start with: a spreadsheet may take it for a formula, or hide it."""
+EXECUTABLE: Final = frozenset("=+-@'\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""What a cell must not start with: a spreadsheet may take it for a formula, or hide it. The
+last four are the full-width = + - @, which East Asian programs read as the plain ones."""
 
 _CHAIN: Final = COLUMNS.index("chain")
 _SEQUENCE: Final = COLUMNS.index("sequence")

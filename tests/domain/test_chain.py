@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from ketter_gui.domain import chain
 from ketter_gui.domain.chain import (
     COLUMNS,
     FORMAT,
@@ -76,6 +78,29 @@ def test_an_entry_has_the_documented_bytes() -> None:
     )
     assert row[-1] == hashlib.sha256(written.encode("ascii")).hexdigest()
     assert row[-2] == GENESIS
+
+
+def test_the_example_in_the_docstring_is_right() -> None:
+    """Its bytes are those of its cells, and its hash is theirs: who reads it can rely on it."""
+    example = (chain.__doc__ or "").split("**Example.**")[1]
+    ((said_bytes, said_hash),) = re.findall(
+        r"these (\d+) bytes.*?`([0-9a-f]{64})`", example, re.DOTALL
+    )
+    written = "".join(re.findall(r"^    (.+)$", example, re.MULTILINE)).encode("ascii")
+    assert (len(written), hashlib.sha256(written).hexdigest()) == (int(said_bytes), said_hash)
+    first = AuditDraft(
+        "2026-03-01T12:00:00.000000Z",
+        AuditEvent.ERROR,
+        7,
+        user="Zoë",
+        host='st"1',
+        item_path="A001/=1.mov",
+        message="two\nlines 😀",
+        details='{"version":"1.0"}',
+    )
+    row = chained(Head("c0ffee" * 5 + "00", 0, GENESIS), first)
+    assert canonical_bytes(row[:-1]) == written
+    assert row[-1] == said_hash
 
 
 def test_every_field_of_a_draft_has_its_column() -> None:
