@@ -19,6 +19,8 @@ from ketter_gui.cli.arguments import (
 )
 from ketter_gui.cli.output import complain, say
 from ketter_gui.cli.words import local_time, shown
+from ketter_gui.domain.audit_errors import TablesDiffer
+from ketter_gui.domain.cross_check import CrossCheck
 from ketter_gui.domain.errors import ChainBroken
 from ketter_gui.domain.views import AuditVerdict
 
@@ -29,7 +31,9 @@ _DESCRIPTION: Final = "The record of everything that was done, chained and signe
 _VERIFY: Final = """\
 Without FILE.csv: this ledger's own chain. With it: an export or an archive (.csv.gz),
 together with the .sig beside it. --head compares with a signed head that left this
-machine earlier: an export's .sig is one."""
+machine earlier: an export's .sig is one. The chain covers the record; --deep compares
+what the ledger's tables say of each copy with it, too, and takes some minutes for a
+million files."""
 
 
 def parse(words: Words) -> TerminalCommand:
@@ -70,7 +74,12 @@ def parse(words: Words) -> TerminalCommand:
             common, lambda service: _export(service, file, (since, until), given)
         )
     head = absolute(given.head) if given.head else None
-    return TerminalCommand(common, lambda service: _verify(service, file, head))
+    if given.deep and file is not None:
+        raise CommandUsage(
+            problem="--deep is about this ledger's tables; an export has none.",
+            command="ketter audit verify",
+        )
+    return TerminalCommand(common, lambda service: _verify(service, file, head, given.deep))
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
@@ -87,6 +96,7 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
 def _add_verify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE.csv", nargs="?", help="an export")
     parser.add_argument("--head", metavar="FILE", help="a signed head to compare with")
+    parser.add_argument("--deep", action="store_true", help="compare the ledger's tables as well")
     add_common(parser)
 
 
@@ -138,7 +148,7 @@ def _export(
     return 0
 
 
-def _verify(service: Service, file: bytes | None, head: bytes | None) -> int:
+def _verify(service: Service, file: bytes | None, head: bytes | None, is_deep: bool) -> int:
     if file is not None:
         try:
             verdict = service.verify_export(file, head)
@@ -159,7 +169,35 @@ def _verify(service: Service, file: bytes | None, head: bytes | None) -> int:
         f"{subject} holds: {_entries(verdict)}, none altered.{part}{_pruned(verdict)}{with_head}"
         f"{_signed(verdict)}"
     )
+    return _compare_tables(service) if is_deep else 0
+
+
+def _compare_tables(service: Service) -> int:
+    found = service.cross_check()
+    for one in found.differences:
+        entry = f" (entry {one.sequence})" if one.sequence else ""
+        item = f", {one.item}" if one.item else ""
+        say(f"Transfer {one.transfer}{item}: {one.words}{entry}.")
+    if found.count:
+        raise TablesDiffer(count=_counted(found.count, "place", "places"))
+    compared = _counted(found.transfers, "transfer", "transfers")
+    copies = _counted(found.copies, "copy", "copies")
+    say(f"The ledger's tables agree with it: {compared}, {copies}.{_not_compared(found)}")
     return 0
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"1 {one}" if count == 1 else f"{count:,} {many}"
+
+
+def _not_compared(found: CrossCheck) -> str:
+    words = ""
+    if found.at_work:
+        words += f" At work, so not compared: {_counted(found.at_work, 'transfer', 'transfers')}."
+    if found.pruned:
+        count = _counted(found.pruned, "transfer", "transfers")
+        words += f" Their entries were pruned, so not compared: {count}."
+    return words
 
 
 def _rotate(service: Service) -> int:

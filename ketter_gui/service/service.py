@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
+from ketter_gui.domain.cross_check import CrossCheck
 from ketter_gui.domain.errors import KetterError, TransferNotResumable
 from ketter_gui.domain.events import AuditDraft, AuditEvent
 from ketter_gui.domain.expected import ManifestReport
@@ -39,7 +40,7 @@ from ketter_gui.queue.lanes import needed
 from ketter_gui.queue.runs import Run
 from ketter_gui.queue.scheduler import Scheduler
 from ketter_gui.queue.witness import Witness
-from ketter_gui.service import health, logs, record, retention, settings, show
+from ketter_gui.service import cross_check, health, logs, record, report, retention, settings, show
 from ketter_gui.service.checking import Check
 from ketter_gui.service.demo import make_demo
 from ketter_gui.service.keeper import Keeper
@@ -295,9 +296,21 @@ class Service:
             overwrite=overwrite,
         )
 
+    def write_report(self, transfer: int, path: bytes) -> None:
+        """Write the PDF report of a transfer, and its signature beside it. Raises
+        NoSuchTransfer and ExportFailed."""
+        view = self.transfer(transfer)
+        self._sign()
+        report.write(self.ledger, self.data_dir, transfer, view, path)
+
     def verify_audit(self) -> AuditVerdict:
         """Check the ledger's whole chain and all signed heads. Raises EvidenceError."""
         return record.verify_ledger(self.ledger, self.data_dir)
+
+    def cross_check(self) -> CrossCheck:
+        """Compare the working tables with the audit, once that was found to hold. May take
+        minutes."""
+        return cross_check.cross_check(self.ledger)
 
     def verify_export(self, path: bytes, head: bytes | None = None) -> AuditVerdict:
         """Check an exported CSV with its signature. Raises EvidenceError."""

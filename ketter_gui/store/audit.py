@@ -85,6 +85,15 @@ def first_entry(database: SqliteDatabase, chain_id: str) -> Head | None:
     return Head(chain_id, int(found[0][0]) - 1, found[0][1]) if found else None
 
 
+def transfers_told(database: SqliteDatabase) -> list[tuple[int, int]]:
+    """Every transfer that an entry speaks of, with the number of its last entry."""
+    rows = fetch(
+        database,
+        "SELECT transfer_id, max(sequence) FROM audit WHERE transfer_id <> '' GROUP BY transfer_id",
+    )
+    return sorted((int(row[0]), int(row[1])) for row in rows)
+
+
 def timeline(
     database: SqliteDatabase,
     transfer: int,

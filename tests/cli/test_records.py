@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -287,3 +289,18 @@ def test_volumes_are_listed_with_their_room(ketter: Ketter) -> None:
     for volume in ketter("volumes", "--json").objects:
         assert volume["event"] == "volume"
         assert volume["total_bytes"] >= volume["free_bytes"] >= 0
+
+
+def test_what_is_altered_beside_the_chain_is_found_by_a_deep_look(copied: Ketter) -> None:
+    done = copied("audit", "verify", "--deep")
+    assert (done.code, "The ledger's tables agree with it: 1 transfer, " in done.out) == (0, True)
+    with closing(sqlite3.connect(copied.data_dir / "ledger.sqlite3")) as database:
+        change = "UPDATE copies SET checksums = replace(checksums, 'a', 'b') WHERE destination = 1"
+        database.execute(change)
+        database.commit()
+    assert copied("audit", "verify").code == 0
+    done = copied("audit", "verify", "--deep")
+    assert done.code == 1
+    assert "the checksum of its copy is not the one that was read back (entry " in done.out
+    assert done.sentence.startswith("The ledger's tables do not say what its audit says in 7 pl")
+    assert copied("audit", "verify", "audit.csv", "--deep").code == 2
