@@ -28,11 +28,12 @@ COMMANDS: Final = (
     "verify",
     "history",
     "audit",
+    "report",
     "volumes",
     "doctor",
     "settings",
 )
-LATER_COMMANDS: Final = ("report", "watch", "metrics")
+LATER_COMMANDS: Final = ("watch", "metrics")
 _WITH_A_VALUE: Final = ("--data-dir", "--ledger", "--to")
 
 _HELP: Final = """\
@@ -51,6 +52,7 @@ back from the drive and is equal.
   history prune [--older-than DAYS]      remove what is old, leave a signed checkpoint
   audit export FILE.csv                  the signed record of what was done
   audit verify [FILE.csv]                find out whether that record was altered
+  report ID FILE.pdf                     one transfer as a signed PDF for people
   audit rotate-key                       sign with a new key from now on
   volumes [--json]                       the drives that are connected
   settings get [NAME]                    what is chosen for this ledger
@@ -166,6 +168,10 @@ def _command(name: str, words: Words) -> Command:
         from ketter_gui.cli import verify_cmd
 
         return verify_cmd.parse(words)
+    if name == "report":
+        from ketter_gui.cli import report_cmd
+
+        return report_cmd.parse(words)
     if name == "volumes":
         from ketter_gui.cli import volumes_cmd
 

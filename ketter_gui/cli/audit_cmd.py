@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _DESCRIPTION: Final = "The record of everything that was done, chained and signed."
 _VERIFY: Final = """\
 Without FILE.csv: this ledger's own chain. With it: an export or an archive (.csv.gz),
-together with the .sig beside it. --head compares with a signed head that left this
+or a report (.pdf), together with the .sig beside it. --head compares with a signed head that left this
 machine earlier: an export's .sig is one. The chain covers the record; --deep compares
 what the ledger's tables say of each copy with it, too, and takes some minutes for a
 million files."""
@@ -149,6 +149,13 @@ def _export(
 
 
 def _verify(service: Service, file: bytes | None, head: bytes | None, is_deep: bool) -> int:
+    if file is not None and (report := service.verify_report(file)) is not None:
+        say(
+            f"{shown(file)} is the report of transfer {report.transfer} as it was written, up to "
+            f"entry {report.sequence}. Signed {local_time(report.signed_us)} with key "
+            f"{report.key_id}."
+        )
+        return 0
     if file is not None:
         try:
             verdict = service.verify_export(file, head)

@@ -18,6 +18,7 @@ from ketter_gui.cli.arguments import (
     new_parser,
     one_of,
 )
+from ketter_gui.cli.report_cmd import new_file, report_after
 from ketter_gui.domain.errors import (
     NotBuiltYet,
     NothingToDo,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from ketter_gui.service.service import Service
 
 _LATER_FLAGS: Final = ("--mhl", "--classic-mhl")
-_LATER_VALUES: Final = ("--report", "--preset")
+_LATER_VALUES: Final = ("--preset",)
 _SLOWEST_BYTES_PER_S: Final = 1000
 
 _DESCRIPTION: Final = {
@@ -152,6 +153,12 @@ def _parser(name: str) -> Parser:
     )
     add("--zip", action="store_true", help="each source folder arrives as one archive, NAME.zip")
     add("--unzip", action="store_true", help="each source NAME.zip arrives as the folder NAME")
+    add(
+        "--report",
+        metavar="FILE.pdf",
+        type=new_file,
+        help="afterwards write a report of it, and its signature; nothing is overwritten",
+    )
     add("--dry-run", action="store_true", help="say what would be done, and touch nothing")
     add_telling(parser)
     add(
@@ -303,4 +310,9 @@ def _carry_out(
     telling = Telling(is_json=given.json, is_quiet=given.quiet, common=common)
     with Stopping() as stopping:
         transfer = patiently(lambda: service.create(request), stopping)
-        return follow(service, transfer, teller(telling), stopping, wait_s=given.wait)
+        code = follow(service, transfer, teller(telling), stopping, wait_s=given.wait)
+    if given.report is None:
+        return code
+    return report_after(
+        service, transfer, given.report, code, is_told=not (given.json or given.quiet)
+    )

@@ -214,6 +214,17 @@ class AuditVerdict:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportVerdict:
+    """A report that is what was signed: which transfer it is about, the entry at the end of
+    the record then, when it was signed and with which key."""
+
+    transfer: int
+    sequence: int
+    signed_us: int
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class HealthLine:
     """One finding of `doctor`: a name, whether it is well, and a sentence."""
 

@@ -8,7 +8,8 @@ the first bad entry and the kind of damage, SignatureWrong when it is the signat
                 count, first, last and the hash over all rows are what was signed
     a ledger    the whole chain from its first entry, or from the signed checkpoint behind
                 which it was pruned; every head that was ever signed is an entry of it, or
-                lies before that. A head beyond the last entry: the end was cut off
+                lies before that. A head beyond the last entry: the end was cut off. The
+                checkpoint has its HISTORY_PRUNED entry, and each such entry its checkpoint
     a head      the entry that it names is there, and is the same
 
 What this cannot find: a history that was rewritten by somebody who holds both key and
@@ -36,7 +37,7 @@ from ketter_gui.domain.retention_errors import HeadPruned
 from ketter_gui.domain.views import AuditVerdict
 from ketter_gui.evidence import heads, signed
 from ketter_gui.evidence.audit_csv import FORMAT, SIGNATURE_SUFFIX, Tally, plain
-from ketter_gui.evidence.checkpoints import Checkpoint, beginning, newest
+from ketter_gui.evidence.checkpoints import Checkpoint, Prunings, beginning
 from ketter_gui.evidence.heads import SignedHead
 from ketter_gui.evidence.keys import TrustedKeys
 
@@ -212,16 +213,16 @@ def verify_ledger(
 
     Raises ChainBroken.
     """
-    checkpoint = newest(checkpoints, trusted, chain)
+    prunings = Prunings(checkpoints, trusted, chain)
     in_order = sorted(signed_heads, key=lambda one: (one.head.sequence, one.signed_us))
     for one in in_order:
         _check_head(one, trusted, chain)
-    walked = _walk(rows, chain, [one.head for one in in_order], checkpoint)
+    walked = _walk(rows, chain, [one.head for one in in_order], prunings)
     last_signed = in_order[-1] if in_order else None
     covered = last_signed.head.sequence if last_signed is not None else 0
     return _verdict(
         walked,
-        checkpoint,
+        prunings.newest,
         last_signed.signed_us if last_signed is not None else 0,
         last_signed.key_id if last_signed is not None else "",
         covered,
@@ -265,7 +266,7 @@ def _check_head(one: SignedHead, trusted: TrustedKeys, chain: str) -> None:
 
 
 def _walk(
-    rows: Iterable[Row], chain: str, known: list[Head], checkpoint: Checkpoint | None
+    rows: Iterable[Row], chain: str, known: list[Head], prunings: Prunings
 ) -> tuple[Head, Head]:
     """Follow a whole chain past all known heads, which are in order.
 
@@ -273,7 +274,7 @@ def _walk(
     """
     after = iter(rows)
     first = next(after, None)
-    pruned = None if checkpoint is None else checkpoint.head
+    pruned = None if prunings.newest is None else prunings.newest.head
     base = beginning(first, chain, pruned)
     if pruned is not None:
         known = sorted([*known, pruned], key=lambda one: one.sequence)
@@ -284,6 +285,7 @@ def _walk(
         if problem := damage(row, last):
             raise ChainBroken(sequence=last.sequence + 1, damage=problem)
         last = head_of(row)
+        prunings.meet(row)
         while due is not None and due.sequence <= last.sequence:
             if due.sequence:  # a head of the empty chain names no entry
                 _compare_entry(last, due)
@@ -293,6 +295,7 @@ def _walk(
             sequence=last.sequence + 1,
             damage=f"the end was cut off: entry {known[-1].sequence} was signed",
         )
+    prunings.check_all_met()
     return base, last
 
 
@@ -333,8 +336,9 @@ def compare_head(
     known, whole, _ = heads.read(path)
     if whole["key_id"] not in trusted:
         raise SignatureWrong(path, damage=signed.NOT_OURS)
-    checkpoint = newest(checkpoints, trusted, known.chain)
-    base, last = _walk(rows, known.chain, [known], checkpoint)
+    prunings = Prunings(checkpoints, trusted, known.chain)
+    checkpoint = prunings.newest
+    base, last = _walk(rows, known.chain, [known], prunings)
     is_gone = 0 < known.sequence <= base.sequence
     if checkpoint is not None and is_gone and known.sequence < checkpoint.head.sequence:
         raise HeadPruned(
@@ -344,4 +348,5 @@ def compare_head(
             key_id=checkpoint.key_id,
             entries=last.sequence - base.sequence,
         )
-    return _verdict((base, last), checkpoint, whole["signed_us"], whole["key_id"], known.sequence)
+    # Later heads are not asked here: how much is signed is what the ledger's own check tells.
+    return _verdict((base, last), checkpoint, whole["signed_us"], whole["key_id"], last.sequence)

@@ -27,6 +27,7 @@ from ketter_gui.domain.views import (
     ItemOutcome,
     ItemView,
     Problem,
+    ReportVerdict,
     SizeView,
     Snapshot,
     TransferView,
@@ -40,7 +41,7 @@ from ketter_gui.queue.lanes import needed
 from ketter_gui.queue.runs import Run
 from ketter_gui.queue.scheduler import Scheduler
 from ketter_gui.queue.witness import Witness
-from ketter_gui.service import cross_check, health, logs, record, retention, settings, show
+from ketter_gui.service import cross_check, health, logs, record, report, retention, settings, show
 from ketter_gui.service.checking import Check
 from ketter_gui.service.demo import make_demo
 from ketter_gui.service.keeper import Keeper
@@ -295,6 +296,22 @@ class Service:
             bom=bom,
             overwrite=overwrite,
         )
+
+    def write_report(self, transfer: int, path: bytes) -> None:
+        """Write the PDF report of a transfer, and its signature beside it. Raises
+        NoSuchTransfer and ExportFailed."""
+        view = self.transfer(transfer)
+        self._sign()
+        report.write(self.ledger, self.data_dir, transfer, view, path)
+
+    def verify_report(self, path: bytes) -> ReportVerdict | None:
+        """Check a report with its signature; None for a file that is no PDF. Raises
+        EvidenceError."""
+        return report.verify(self.data_dir, path)
+
+    def verify_audit(self) -> AuditVerdict:
+        """Check the ledger's whole chain and all signed heads. Raises EvidenceError."""
+        return record.verify_ledger(self.ledger, self.data_dir)
 
     def cross_check(self) -> CrossCheck:
         """Compare the working tables with the audit, once that was found to hold. May take

@@ -6,7 +6,7 @@ from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from ketter_gui.ui.resources import resource
+from ketter_gui.domain.resources import resource
 from ketter_gui.ui.theme import Theme
 
 ICON_PX = 18

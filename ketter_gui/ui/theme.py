@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QStyle
 
-from ketter_gui.ui.resources import resource
+from ketter_gui.domain.resources import resource
 
 _DRAWN_FOR_PX = 13
 """The tokens' sizes were chosen for a body text of this height."""

@@ -27,11 +27,11 @@ from PySide6.QtWidgets import QApplication
 
 from ketter_gui.domain.errors import DestinationReadOnly, SourceMissing
 from ketter_gui.domain.options import Mode, Request
+from ketter_gui.domain.resources import resource
 from ketter_gui.domain.views import Problem
 from ketter_gui.ui.application import make_application
 from ketter_gui.ui.look import make_look
 from ketter_gui.ui.main_window import MainWindow
-from ketter_gui.ui.resources import resource
 from tests.gui import sample_values as sample
 from tests.gui.sample_service import SampleService
 

@@ -10,9 +10,9 @@ import pytest
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
+from ketter_gui.domain.resources import resource
 from ketter_gui.ui.icons import Icons
 from ketter_gui.ui.look import Look
-from ketter_gui.ui.resources import resource
 
 TOKENS = json.loads(resource("tokens.json").read_text("utf-8"))
 GROUNDS = ("background", "surface", "sunken")
