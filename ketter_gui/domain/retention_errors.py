@@ -17,3 +17,14 @@ class HeadPruned(EvidenceError):
         "Compare the head with the archive that was written before the pruning: “ketter audit "
         "verify ARCHIVE.csv.gz --head FILE”. Without an archive the two cannot be compared."
     )
+
+
+class ClockBehind(EvidenceError):
+    """By the clock of this machine, entries of the audit were written in the future."""
+
+    what = (
+        "Nothing is pruned while the clock is wrong: it says {now}, and the newest entry of the "
+        "audit was written {newest}."
+    )
+    safe = "The history is as it was."
+    todo = "Set the clock of this computer, then prune again."

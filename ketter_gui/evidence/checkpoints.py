@@ -7,23 +7,28 @@ A checkpoint is the signed object (see `signed`)
 
 It names the last entry that was pruned. The `previous_hash` of the first kept entry is
 its `entry_hash`; while pruning is under way, earlier entries are still there, and must
-lead to it. No other signature will do: were a signed head enough, whoever cannot sign
+lead to it. In the transaction that writes it, HISTORY_PRUNED is chained, and names the
+same entry: each proves the other (see `Prunings`). No other signature will do: were a signed head enough, whoever cannot sign
 could cut the beginning off at any of them. `before_us` is the moment before which what
 ended was to go.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any, Final, Protocol
 
 from ketter_gui.domain.chain import COLUMNS, GENESIS, Head, Row
 from ketter_gui.domain.errors import ChainBroken
+from ketter_gui.domain.events import AuditEvent
 from ketter_gui.evidence import signed
 from ketter_gui.evidence.keys import SigningKey, TrustedKeys
 
 FORMAT: Final = "ketter-checkpoint/1"
 _SEQUENCE: Final = COLUMNS.index("sequence")
+_EVENT: Final = COLUMNS.index("event")
+_DETAILS: Final = COLUMNS.index("details")
 _PREVIOUS: Final = COLUMNS.index("previous_hash")
 
 
@@ -64,6 +69,43 @@ def newest(found: Iterable[Checkpoint], trusted: TrustedKeys, chain: str) -> Che
         _check(one, trusted, chain)
         last = one
     return last
+
+
+class Prunings:
+    """All that was pruned of a chain: its checkpoints, and the entries that tell of them.
+
+    Both were written in one transaction, so that each has the other: a checkpoint of which no
+    entry tells was slipped in beside the chain, by somebody who has the key; and who takes
+    one away leaves its entry. Only the entries of older prunings may be gone, with what the
+    newest one pruned.
+    """
+
+    def __init__(self, found: Iterable[Checkpoint], trusted: TrustedKeys, chain: str) -> None:
+        """Raises ChainBroken for a checkpoint that is not signed."""
+        every = list(found)
+        self.newest = newest(every, trusted, chain)
+        self._known = {(one.head.sequence, one.head.entry_hash) for one in every}
+        self._is_told = self.newest is None
+
+    def meet(self, row: Row) -> None:
+        """Look at an entry that holds. Raises ChainBroken for one whose checkpoint is not there."""
+        if row[_EVENT] != AuditEvent.HISTORY_PRUNED:
+            return
+        told = json.loads(row[_DETAILS])
+        end = (told.get("last_sequence"), told.get("last_hash"))
+        if end not in self._known:
+            words = f"it tells that entries up to {end[0]} were pruned, and there is no checkpoint"
+            raise ChainBroken(sequence=int(row[_SEQUENCE]), damage=words)
+        if self.newest is not None and end[0] == self.newest.head.sequence:
+            self._is_told = True
+
+    def check_all_met(self) -> None:
+        """At the end of the chain. Raises ChainBroken."""
+        if self.newest is not None and not self._is_told:
+            raise ChainBroken(
+                sequence=self.newest.head.sequence,
+                damage="there is a checkpoint at it, and no entry tells that anything was pruned",
+            )
 
 
 def _check(one: Checkpoint, trusted: TrustedKeys, chain: str) -> None:

@@ -28,7 +28,7 @@ from ketter_gui.domain.checking import (
     PlaceChecked,
     Verdict,
 )
-from ketter_gui.domain.errors import KetterError, VolumeGone, WaitingError
+from ketter_gui.domain.errors import KetterError, NoSuchTransfer, VolumeGone, WaitingError
 from ketter_gui.domain.events import AuditDraft, AuditEvent
 from ketter_gui.domain.items import Destination, Item, ItemKind
 from ketter_gui.domain.names import TextPath, to_text
@@ -41,6 +41,7 @@ from ketter_gui.engine.places import found_again
 from ketter_gui.engine.plan import Plan, check_place
 from ketter_gui.engine.read_back import KeptFile
 from ketter_gui.queue.witness import Witness
+from ketter_gui.service import retention
 from ketter_gui.store import checked as ledger_checked
 from ketter_gui.store import known, transfers
 from ketter_gui.store.ledger import Ledger
@@ -69,6 +70,8 @@ class Check:
         PackedNotVerified."""
         self._ledger, self._witness, self._sign = ledger, witness, sign
         self._found = ledger.transfer(transfer)
+        if retention.is_going(ledger, transfer):  # and half its items may have gone already
+            raise NoSuchTransfer(transfer=transfer)
         if self._found.options.pack is Pack.ZIP:
             raise PackedNotVerified(transfer=str(transfer))
         self._files_total, self._bytes_total = ledger.read(

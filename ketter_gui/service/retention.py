@@ -10,6 +10,10 @@ In this order, so that a process that dies anywhere in between loses nothing:
     4  entries go, then transfers with their items, in small transactions
 
 What was decided and not finished is finished first, the next time.
+
+How old something is, the clock of this machine says, now and when it was written: who sets
+it a year ahead makes everything a year older. A clock that is behind the newest entry is
+certainly wrong, and nothing is pruned by it.
 """
 
 from __future__ import annotations
@@ -25,16 +29,20 @@ from ketter_gui.domain.errors import ChainBroken, ExportFailed
 from ketter_gui.domain.events import AuditEvent
 from ketter_gui.domain.names import to_text
 from ketter_gui.domain.retention import Pruned
+from ketter_gui.domain.retention_errors import ClockBehind
+from ketter_gui.domain.times import utc_text
 from ketter_gui.queue.witness import Witness, now_us
 from ketter_gui.service import record
 from ketter_gui.store import retention
-from ketter_gui.store.audit import first_entry
+from ketter_gui.store.audit import first_entry, newest_us
 from ketter_gui.store.ledger import Ledger
 from ketter_gui.store.retention import SignedCheckpoint
 from ketter_gui.store.transaction import Transaction
 
 DAY_US: Final = 86_400_000_000
 _NAMES_TRIED: Final = 1000
+_CLOCKS_DIFFER_US: Final = 3_600_000_000
+"""An hour: what a clock may be set back by and still be believed."""
 
 Stop = Callable[[], bool]
 """Whether to leave the rest for another time: asked between two batches."""
@@ -58,11 +66,13 @@ def prune(
     """Remove what is older than `days`; first write it to the new file `archive`, or to one
     in `archive_folder`, when there is one.
 
-    Raises ExportFailed when the archive cannot be written, and ChainBroken when the old
-    entries do not hold: then nothing is removed.
+    Raises ExportFailed when the archive cannot be written, ChainBroken when the old entries
+    do not hold, and ClockBehind: then nothing is removed.
     """
     finish(ledger, stop)
-    before_us = now_us() - days * DAY_US
+    at_us = now_us()
+    _refuse_wrong_clock(ledger, at_us)
+    before_us = at_us - days * DAY_US
     end, kept_for = ledger.read(lambda database: retention.cut(database, ledger.chain, before_us))
     start = ledger.read(lambda database: first_entry(database, ledger.chain))
     if end is None or start is None or stop():
@@ -81,6 +91,20 @@ def prune(
         archive=written,
         kept_for=kept_for,
         is_complete=is_complete,
+    )
+
+
+def _refuse_wrong_clock(ledger: Ledger, at_us: int) -> None:
+    newest = ledger.read(newest_us)
+    if newest > at_us + _CLOCKS_DIFFER_US:
+        raise ClockBehind(now=utc_text(at_us)[:16], newest=utc_text(newest)[:16])
+
+
+def is_going(ledger: Ledger, transfer: int) -> bool:
+    """Whether it was decided that a transfer goes, so that some of its items may be gone."""
+    found = ledger.read(lambda database: retention.checkpoints(database, ledger.chain))
+    return bool(found) and ledger.read(
+        lambda database: retention.is_doomed(database, found[-1], transfer)
     )
 
 

@@ -85,6 +85,12 @@ def first_entry(database: SqliteDatabase, chain_id: str) -> Head | None:
     return Head(chain_id, int(found[0][0]) - 1, found[0][1]) if found else None
 
 
+def newest_us(database: SqliteDatabase) -> int:
+    """When the newest entry was written; 0 for none."""
+    found = fetch(database, "SELECT time_utc FROM audit ORDER BY sequence DESC LIMIT 1")
+    return _micros(found[0][0]) if found else 0
+
+
 def transfers_told(database: SqliteDatabase) -> list[tuple[int, int]]:
     """Every transfer that an entry speaks of, with the number of its last entry."""
     rows = fetch(

@@ -94,6 +94,12 @@ def doomed_count(database: SqliteDatabase, before_us: int, sequence: int) -> int
     return int(found[0][0])
 
 
+def is_doomed(database: SqliteDatabase, one: SignedCheckpoint, transfer: int) -> bool:
+    """Whether a transfer goes with what a checkpoint signed for, or is half gone."""
+    query = f"SELECT 1 FROM transfers WHERE id = ? AND {_DOOMED}"
+    return bool(fetch(database, query, (transfer, one.before_us, one.head.sequence)))
+
+
 def add_checkpoint(tx: Transaction, one: SignedCheckpoint) -> None:
     """Keep a checkpoint. Its entries may go from now on."""
     tx.execute(

@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from ketter_gui.domain.chain import Head
 from ketter_gui.domain.errors import ChainBroken, ExportFailed, NoSuchTransfer
-from ketter_gui.domain.retention_errors import HeadPruned
+from ketter_gui.domain.events import AuditEvent
+from ketter_gui.domain.retention_errors import ClockBehind, HeadPruned
 from ketter_gui.domain.status import TransferStatus
+from ketter_gui.evidence import checkpoints, keys
 from ketter_gui.queue.witness import Witness, now_us
 from ketter_gui.service import keeper, record, retention
 from ketter_gui.service.keeper import Keeper
@@ -278,3 +281,67 @@ def test_a_new_key_is_vouched_for_by_the_old_one_and_both_verify(
     assert by_key == {old, new}
     record.sign_head(service.ledger, service.data_dir, Witness.here())
     assert len([row for row in service.ledger.audit_rows() if "KEY_CHANGED" in row]) == 1
+
+
+def test_a_checkpoint_without_its_entry_is_found_even_when_it_is_signed(
+    service: Service, tmp_path: Path, place: Path
+) -> None:
+    """Who holds the key cannot cut the beginning off without saying so in the chain."""
+    copied(service, tmp_path, place, "A001")
+    assert service.verify_audit().first_sequence == 1
+    cell = service.ledger.audit_rows(after_sequence=4, limit=1)[0]
+    key = keys.load_or_create(service.data_dir)
+    head = Head(service.ledger.chain, 5, cell[-1])
+    signature = checkpoints.sign(key, head, 5, 5)
+    slipped_in = stored.SignedCheckpoint(head, 5, signature, key.key_id, 5)
+    service.ledger.transact(lambda tx: stored.add_checkpoint(tx, slipped_in))
+    service.ledger.transact(lambda tx: tx.execute("DELETE FROM audit WHERE sequence <= 5"))
+    with pytest.raises(ChainBroken, match="no entry tells that anything was pruned") as broken:
+        service.verify_audit()
+    assert broken.value.facts["sequence"] == 5
+
+
+def test_an_entry_that_tells_of_a_pruning_has_its_checkpoint(
+    service: Service, tmp_path: Path, place: Path, later: None
+) -> None:
+    copied(service, tmp_path, place, "A001")
+    pruned = service.prune_history(_DAYS)
+    told = service.ledger.audit_rows(limit=1)[0]
+    assert "HISTORY_PRUNED" in told
+    further = {"last_hash": "0" * 64, "last_sequence": pruned.last_sequence + 1}
+    draft = Witness.here().draft(AuditEvent.HISTORY_PRUNED, None, further)
+    service.ledger.transact(lambda tx: tx.chain([draft]))
+    with pytest.raises(ChainBroken, match="and there is no checkpoint") as broken:
+        service.verify_audit()
+    assert broken.value.facts["sequence"] == service.ledger.head().sequence
+
+
+def test_a_transfer_that_is_half_gone_is_gone_for_whoever_wants_it_verified(
+    service: Service, tmp_path: Path, place: Path, later: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else half its files would be said to be strange in its folders."""
+    transfer = copied(service, tmp_path, place, "A001")
+    monkeypatch.setattr(stored, "ITEMS_TOGETHER", 2)
+    batches = iter([False] * 4)
+    retention.prune(
+        service.ledger,
+        service.data_dir,
+        Witness.here(),
+        days=_DAYS,
+        stop=lambda: next(batches, True),
+    )
+    assert retention.is_unfinished(service.ledger)
+    assert service.items_count(transfer) > 0
+    with pytest.raises(NoSuchTransfer):
+        service.verify_again(transfer)
+    assert retention.finish(service.ledger)
+
+
+def test_nothing_is_pruned_by_a_clock_that_is_behind_the_newest_entry(
+    service: Service, tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied(service, tmp_path, place, "A001")
+    monkeypatch.setattr(retention, "now_us", lambda: now_us() - 2 * retention.DAY_US)
+    with pytest.raises(ClockBehind, match="Nothing is pruned while the clock is wrong"):
+        service.prune_history(_DAYS)
+    assert service.verify_audit().first_sequence == 1
