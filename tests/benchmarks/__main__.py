@@ -9,7 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks import bench_checksums, bench_known, bench_zip, copying, memory
+from tests.benchmarks import (
+    bench_audit,
+    bench_checksums,
+    bench_known,
+    bench_ledger,
+    bench_zip,
+    copying,
+    memory,
+)
 from tests.benchmarks.figures import Figures, ratios, text_of, worse
 
 _KEPT: Final = Path(__file__).with_name("ratios.json")
@@ -36,9 +44,11 @@ _MEASURES: Final[dict[str, _Measure]] = {
     "zip-small": bench_zip.small,
     "again": bench_known.again,
     "checksums": bench_checksums.checksums,
+    "ledger": bench_ledger.ledger,
     "memory": memory.memory,
+    "audit": bench_audit.audit,
 }
-_ONLY_BY_NAME: Final = ("memory",)
+_ONLY_BY_NAME: Final = ("memory", "audit")
 
 
 def main() -> int:

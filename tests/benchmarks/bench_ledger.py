@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sqlite3
 import statistics
 import tempfile
@@ -36,6 +37,7 @@ from ketter_gui.store import (
     record_proven,
 )
 from ketter_gui.store.columns import checksums_text
+from tests.benchmarks.figures import Figures
 from tests.store.building import keys_of, running, state
 
 _BATCH = 1000
@@ -49,6 +51,27 @@ _INSERT = f"INSERT INTO audit ({','.join(COLUMNS)}) VALUES ({','.join('?' * len(
 Keys = Sequence[tuple[int, int]]
 Way = Callable[[Ledger, Keys], Callable[[], None]]
 """Gets ready, and returns what is measured."""
+
+
+def ledger(folder: Path, share: int, runs: int) -> Figures:
+    """A chained audit entry and a proven copy for each of 50 000 files, in batches of 1 000 and
+    event by event, beside a bare `executemany` of the same rows. A ratio of 4 is the most
+    that is allowed."""
+    ways: dict[str, Way] = {"bare executemany": _bare, "batches": _batches, "events": _events}
+    rates: dict[str, list[float]] = {name: [] for name in ways}
+    for run in range(runs):
+        for name, way in ways.items():
+            data_dir = folder / f"ledger-{run}-{name[:5]}"
+            rates[name].append(_measured(data_dir, 25_000 // share, way)["rows_per_s"])
+            shutil.rmtree(data_dir)
+    bare = statistics.median(rates["bare executemany"])
+    return {
+        name: {
+            "rows_per_s": round(statistics.median(some)),
+            "ratio": round(bare / statistics.median(some), 3),
+        }
+        for name, some in rates.items()
+    }
 
 
 def main() -> None:
