@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 _DESCRIPTION: Final = "The record of everything that was done, chained and signed."
 _VERIFY: Final = """\
 Without FILE.csv: this ledger's own chain. With it: an export or an archive (.csv.gz),
-or a report (.pdf), together with the .sig beside it. --head compares with a signed head that left this
-machine earlier: an export's .sig is one. The chain covers the record; --deep compares
-what the ledger's tables say of each copy with it, too, and takes some minutes for a
-million files."""
+or a report (.pdf), together with the .sig beside it. --head compares with a signed head
+that left this machine earlier: an export's .sig is one. The chain covers the record;
+--deep compares what the ledger's tables say of each copy with it, too, which takes a
+minute for a million files."""
 
 
 def parse(words: Words) -> TerminalCommand:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ketter_gui.disk.folder import open_root
 from ketter_gui.disk.output import OutputFile
@@ -25,7 +25,9 @@ from ketter_gui.evidence import heads, signed
 from ketter_gui.evidence.audit_csv import SIGNATURE_SUFFIX
 from ketter_gui.evidence.keys import SigningKey, TrustedKeys
 from ketter_gui.evidence.report.content import Report
-from ketter_gui.evidence.report.fonts import FontFinder
+
+if TYPE_CHECKING:
+    from ketter_gui.evidence.report.fonts import FontFinder
 
 FORMAT: Final = "ketter-report/1"
 BEGINNING: Final = b"%PDF-"
