@@ -49,6 +49,7 @@ back from the drive and is equal.
   verify ID                              read the copies of a transfer again, and compare
   history [--json]                       every transfer so far
   history show ID [--json]               one transfer, and what became of its files
+  history clips TEXT                     where a clip went, by a part of its name or checksum
   history prune [--older-than DAYS]      remove what is old, leave a signed checkpoint
   audit export FILE.csv                  the signed record of what was done
   audit verify [FILE.csv]                find out whether that record was altered

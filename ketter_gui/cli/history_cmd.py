@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from ketter_gui.cli import prune_cmd
+from ketter_gui.cli import prune_cmd, search_cmd
 from ketter_gui.cli.arguments import (
     Common,
     TerminalCommand,
@@ -24,6 +24,7 @@ from ketter_gui.cli.not_kept import not_kept
 from ketter_gui.cli.outcome import command_line, failures_of
 from ketter_gui.cli.output import say
 from ketter_gui.cli.words import counted, lasting, listed, local_time
+from ketter_gui.domain.search import HistoryQuery
 from ketter_gui.domain.sizes import size_text
 from ketter_gui.domain.status import CopyStatus, TransferStatus
 from ketter_gui.domain.views import ItemView, TransferView
@@ -33,30 +34,39 @@ if TYPE_CHECKING:
 
 _PAGE: Final = 500
 _SHOWN_ITEMS: Final = 50
+_EVERYTHING: Final = HistoryQuery(with_hidden=True)
 _DESCRIPTION: Final = """\
-Lists every transfer of this ledger. “ketter history show ID” shows one of them: its
-files, the checksums of their source and of every copy, and what failed."""
+Lists every transfer of this ledger, or those that the options name. “ketter history show
+ID” shows one of them: its files, the checksums of their source and of every copy, and what
+failed. “ketter history clips TEXT” finds a file in all of them."""
 
 
 def parse(words: Words) -> TerminalCommand:
     """The command; raises RefusedError for what is off."""
     parser = new_parser("ketter history", _DESCRIPTION)
     _add_json(parser, default=False)
-    actions = parser.add_subparsers(dest="action", metavar="show ID|prune")
+    search_cmd.add_filters(parser)
+    actions = parser.add_subparsers(
+        dest="action", metavar="show ID|clips TEXT|hide ID|unhide ID|prune"
+    )
     show = actions.add_parser("show", allow_abbrev=False, help="one transfer")
     show.add_argument("transfer", metavar="ID", type=whole_number, help="a transfer's number")
     _add_json(show, default=argparse.SUPPRESS)
     add_common(show)
+    search_cmd.add_to(actions, _add_json)
     prune_cmd.add_to(actions)
     given = parser.parse_args(no_names(words, parser.prog))
     common = common_of(given)
     if given.action == "prune":
         return prune_cmd.command(given)
+    if given.action in ("clips", "hide", "unhide"):
+        return search_cmd.command(given)
     if given.action == "show":
         return TerminalCommand(
             common, lambda service: _show(service, given.transfer, common, is_json=given.json)
         )
-    return TerminalCommand(common, lambda service: _list(service, is_json=given.json))
+    query = search_cmd.query_of(given)
+    return TerminalCommand(common, lambda service: _list(service, query, is_json=given.json))
 
 
 def _add_json(parser: argparse.ArgumentParser, *, default: bool | str) -> None:
@@ -68,19 +78,21 @@ def _add_json(parser: argparse.ArgumentParser, *, default: bool | str) -> None:
 # --- the list ------------------------------------------------------------------------------
 
 
-def _list(service: Service, *, is_json: bool) -> int:
+def _list(service: Service, query: HistoryQuery, *, is_json: bool) -> int:
     is_empty = True
-    for view in _transfers(service):
+    for view in _transfers(service, query):
         is_empty = False
         say(as_line(transfer_fields(view)) if is_json else _row(view))
-    if is_empty and not is_json:
+    if is_empty and not is_json and service.history_count(_EVERYTHING):
+        say("No transfer is like that; “ketter history” lists them all.")
+    elif is_empty and not is_json:
         say("There is no transfer yet. “ketter copy SOURCE --to DEST” makes the first one.")
     return 0
 
 
-def _transfers(service: Service) -> Iterator[TransferView]:
+def _transfers(service: Service, query: HistoryQuery) -> Iterator[TransferView]:
     offset = 0
-    while page := service.history(offset=offset, limit=_PAGE):
+    while page := service.history(query, offset=offset, limit=_PAGE):
         yield from page
         offset += len(page)
 

@@ -117,6 +117,8 @@ class TransferView:
     transfer that has the drive's lane."""
     copies_doubted: int = 0
     """Copies that were verified, and are not what they were, as a later check found."""
+    is_hidden: bool = False
+    """A person has put it out of sight."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from ketter_gui.domain.cross_check import SHOWN_AT_MOST, CrossCheck, Difference
 from ketter_gui.domain.errors import NoSuchTransfer
 from ketter_gui.domain.events import AuditEvent
 from ketter_gui.domain.names import to_text
+from ketter_gui.domain.search import HistoryQuery
 from ketter_gui.domain.status import LIVE
 from ketter_gui.service import record
 from ketter_gui.service.cross_rules import (
@@ -81,7 +82,7 @@ def cross_check(ledger: Ledger) -> CrossCheck:
     found = _Found()
     known: set[int] = set()
     offset = 0
-    while page := ledger.transfers(offset=offset, limit=_PAGE):
+    while page := ledger.transfers(HistoryQuery(with_hidden=True), offset=offset, limit=_PAGE):
         for transfer in page:
             if transfer.id not in known:
                 known.add(transfer.id)

@@ -7,6 +7,7 @@ have changed them) and does what is due:
                 that a transfer of many hours is never hours ahead of its last signed head
     retention   once a day, when `history.keep_days` says so; and whatever an earlier
                 pruning left half done, at the first look
+    search      the index of clips takes in what ended
 
 At the first look only retention: a command that lives for a second needs no head for
 what it found, and the cryptography takes longer to load than a small file to copy.
@@ -23,10 +24,12 @@ from typing import Final
 from ketter_gui.domain.errors import KetterError
 from ketter_gui.queue.witness import Witness, now_us
 from ketter_gui.service import record, retention, settings
+from ketter_gui.store import search_index
 from ketter_gui.store.ledger import Ledger
 from ketter_gui.store.retention import pruned_us, set_pruned
 
 _LOOK_S: Final = 60.0
+_INDEXING_S: Final = 20.0
 _MINUTE_US: Final = 60_000_000
 
 _log = logging.getLogger(__name__)
@@ -57,6 +60,7 @@ class Keeper:
         while not self._stopping.wait(_LOOK_S):
             self._guarded(self.sign_if_due)
             self._guarded(self.prune_if_due)
+            self._guarded(self.index)
 
     def _guarded(self, work: Callable[[], object]) -> None:
         try:
@@ -65,6 +69,10 @@ class Keeper:
             _log.warning("the keeper of the record could not do its work: %s", error)
         except Exception:  # the next look may find things better
             _log.exception("the keeper of the record stumbled")
+
+    def index(self) -> bool:
+        """Take into the search index what ended since; whether that was all."""
+        return search_index.keep_up(self._ledger, _INDEXING_S)
 
     def sign_if_due(self) -> bool:
         """Sign the head when entries have waited long enough; whether it was."""

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import Final
 
 from ketter_gui.domain.cross_check import CrossCheck
 from ketter_gui.domain.errors import KetterError, TransferNotResumable
@@ -18,6 +19,7 @@ from ketter_gui.domain.moves import renamed_sources
 from ketter_gui.domain.names import to_text
 from ketter_gui.domain.options import Options, Request
 from ketter_gui.domain.retention import Pruned
+from ketter_gui.domain.search import FoundItems, HistoryQuery
 from ketter_gui.domain.settings import Settings
 from ketter_gui.domain.status import LIVE, TransferStatus
 from ketter_gui.domain.views import (
@@ -41,7 +43,17 @@ from ketter_gui.queue.lanes import needed
 from ketter_gui.queue.runs import Run
 from ketter_gui.queue.scheduler import Scheduler
 from ketter_gui.queue.witness import Witness
-from ketter_gui.service import cross_check, health, logs, record, report, retention, settings, show
+from ketter_gui.service import (
+    cross_check,
+    health,
+    logs,
+    record,
+    report,
+    retention,
+    search,
+    settings,
+    show,
+)
 from ketter_gui.service.checking import Check
 from ketter_gui.service.demo import make_demo
 from ketter_gui.service.keeper import Keeper
@@ -50,12 +62,15 @@ from ketter_gui.service.mounted import Mounted
 from ketter_gui.service.resolve import first_refusal, resolve
 from ketter_gui.service.showcase import Showcase
 from ketter_gui.store import known, transfers
+from ketter_gui.store.history import set_hidden
 from ketter_gui.store.ledger import Ledger
 from ketter_gui.store.records import NewTransfer, TransferRecord, Wish
 from ketter_gui.store.transaction import Transaction
 from ketter_gui.system.volumes import locate, mounted_inside
 
 _log = logging.getLogger(__name__)
+_EVERYTHING: Final = HistoryQuery()
+_INTERRUPTED: Final = HistoryQuery(statuses=frozenset({TransferStatus.INTERRUPTED}))
 
 
 class Service:
@@ -208,7 +223,7 @@ class Service:
 
     def interrupted(self) -> tuple[TransferView, ...]:
         """Transfers whose process is gone: to be offered at start."""
-        records = self.ledger.transfers(statuses=(TransferStatus.INTERRUPTED,))
+        records = self.ledger.transfers(_INTERRUPTED)
         return tuple(show.transfer_view(found, None) for found in records)
 
     def wait(self, transfer: int, timeout_s: float) -> bool:
@@ -236,14 +251,29 @@ class Service:
         return self._showcase.transfer(transfer)
 
     def history(
-        self, *, search: str = "", offset: int = 0, limit: int = 200
+        self, query: HistoryQuery = _EVERYTHING, *, offset: int = 0, limit: int = 200
     ) -> tuple[TransferView, ...]:
-        """All transfers, newest first."""
-        return self._showcase.history(search=search, offset=offset, limit=limit)
+        """Those transfers, newest first."""
+        return self._showcase.history(query, offset=offset, limit=limit)
 
-    def history_count(self, *, search: str = "") -> int:
-        """How many transfers there are."""
-        return self.ledger.transfer_count(text=search)
+    def history_count(self, query: HistoryQuery = _EVERYTHING) -> int:
+        """How many of them there are."""
+        return self.ledger.transfer_count(query)
+
+    def find_items(self, text: str, *, offset: int = 0, limit: int = 50) -> FoundItems:
+        """Files of all transfers by a part of their name or the beginning of a checksum, the
+        newest first. Takes seconds after much has ended. Raises TooShort."""
+        return search.find_items(self.ledger, text, offset=offset, limit=limit)
+
+    def hide(self, transfer: int) -> None:
+        """Put a transfer that is at its end out of sight; the audit keeps it. Raises
+        NoSuchTransfer and NotHidden."""
+        self.ledger.transact(lambda tx: set_hidden(tx, transfer, is_hidden=True))
+
+    def show_again(self, transfer: int) -> None:
+        """Have it in the history again. Raises NoSuchTransfer."""
+        self.ledger.transfer(transfer)
+        self.ledger.transact(lambda tx: set_hidden(tx, transfer, is_hidden=False))
 
     def items(
         self, transfer: int, *, offset: int = 0, limit: int = 200, only_failed: bool = False

@@ -165,6 +165,7 @@ def transfer_view(
         is_here=figures is not None,
         copies_from_cache=seen.copies_from_cache,
         copies_doubted=record.copies_doubted,
+        is_hidden=record.is_hidden,
         originals_removed=seen.originals_removed,
         special_skipped=seen.special_skipped,
         message=record.message,

@@ -10,17 +10,20 @@ from dataclasses import dataclass
 
 from ketter_gui.domain import limits
 from ketter_gui.domain.errors import NoSuchTransfer
+from ketter_gui.domain.search import HistoryQuery
 from ketter_gui.domain.status import LIVE, OVER, TransferStatus
 from ketter_gui.domain.views import ItemView, Snapshot, TransferView
 from ketter_gui.queue.runs import Figures, Run
 from ketter_gui.queue.scheduler import Scheduler
 from ketter_gui.service import show
-from ketter_gui.store import transfers
+from ketter_gui.store import history, transfers
 from ketter_gui.store.ledger import Ledger
 from ketter_gui.store.records import TransferRecord
 
 _QUEUE_LENGTH = 1000
-_IN_QUEUE = (*LIVE, TransferStatus.INTERRUPTED, TransferStatus.FAILED)
+_QUEUED = HistoryQuery(
+    statuses=frozenset({*LIVE, TransferStatus.INTERRUPTED, TransferStatus.FAILED})
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +72,22 @@ class Showcase:
         return self._view(self._ledger.transfer(transfer), self._lanes())
 
     def history(
-        self, *, search: str = "", offset: int = 0, limit: int = 200
+        self, query: HistoryQuery, *, offset: int = 0, limit: int = 200
     ) -> tuple[TransferView, ...]:
-        """All transfers, newest first."""
+        """Those transfers, newest first."""
         lanes = self._lanes()
         return tuple(
             self._view(found, lanes)
-            for found in self._ledger.transfers(text=search, offset=offset, limit=limit)
+            for found in self._ledger.transfers(query, offset=offset, limit=limit)
         )
 
     def _queued(self, revision: int) -> tuple[TransferRecord, ...]:
         """What lives, what waits to be resumed or retried, and what ended in this session;
         oldest first. Read only when the ledger has changed."""
         if revision != self._seen_revision:
-            records = self._ledger.transfers(statuses=_IN_QUEUE, limit=_QUEUE_LENGTH)
+            records = self._ledger.transfers(_QUEUED, limit=_QUEUE_LENGTH)
             ours = {run.transfer for run in self._scheduler.runs()} - {one.id for one in records}
+            ours -= self._ledger.read(history.hidden)
             doubted = self._ledger.read(transfers.doubted)
             records += [
                 one._replace(copies_doubted=doubted.get(number, 0))

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Final, Self, TypeVar
 
 from peewee import SqliteDatabase
 
@@ -23,12 +23,14 @@ from ketter_gui.domain import limits
 from ketter_gui.domain.chain import Head, Row
 from ketter_gui.domain.errors import LedgerDamaged, LedgerUnusable
 from ketter_gui.domain.items import Destination, Item, Source
-from ketter_gui.domain.status import CopyStatus, TransferStatus
+from ketter_gui.domain.search import HistoryQuery
+from ketter_gui.domain.status import CopyStatus
 from ketter_gui.domain.views import AuditLine
 from ketter_gui.store import (
     audit,
     copies,
     heads,
+    history,
     items,
     links,
     losses,
@@ -55,6 +57,8 @@ from ketter_gui.store.writer import Step, Writer
 from ketter_gui.system.locks import ProcessLock
 
 T = TypeVar("T")
+
+_EVERYTHING: Final = HistoryQuery()
 
 
 class Ledger:
@@ -170,23 +174,16 @@ class Ledger:
         return self._read(lambda database: transfers.transfer(database, number))
 
     def transfers(
-        self,
-        *,
-        statuses: Sequence[TransferStatus] = (),
-        text: str = "",
-        offset: int = 0,
-        limit: int = 100,
+        self, query: HistoryQuery = _EVERYTHING, *, offset: int = 0, limit: int = 100
     ) -> list[TransferRecord]:
-        """A page of transfers, newest first; `text` is searched for in names and places."""
+        """A page of transfers, newest first."""
         return self._read(
-            lambda database: transfers.transfers(
-                database, statuses=statuses, text=text, offset=offset, limit=limit
-            )
+            lambda database: history.transfers(database, query, offset=offset, limit=limit)
         )
 
-    def transfer_count(self, *, text: str = "") -> int:
+    def transfer_count(self, query: HistoryQuery = _EVERYTHING) -> int:
         """How many transfers `transfers` would page through."""
-        return self._read(lambda database: transfers.transfer_count(database, text=text))
+        return self._read(lambda database: history.transfer_count(database, query))
 
     def live_transfers(self) -> list[TransferRecord]:
         """Transfers that belong to a living process, oldest first."""

@@ -98,6 +98,7 @@ CREATE TABLE transfers (
     special_skipped INTEGER NOT NULL DEFAULT 0,
     copies_from_cache INTEGER NOT NULL DEFAULT 0,
     copies_doubted INTEGER NOT NULL DEFAULT 0,
+    is_hidden INTEGER NOT NULL DEFAULT 0 CHECK (is_hidden IN (0,1)),
     originals_removed INTEGER NOT NULL DEFAULT 0,
     files_renamed INTEGER NOT NULL DEFAULT 0,
     bytes_renamed INTEGER NOT NULL DEFAULT 0,
@@ -112,6 +113,7 @@ CREATE TABLE transfers (
     "CREATE INDEX transfers_status ON transfers (status)",
     "CREATE INDEX transfers_owner ON transfers (owner) WHERE owner IS NOT NULL",
     "CREATE INDEX transfers_doubted ON transfers (copies_doubted) WHERE copies_doubted > 0",
+    "CREATE INDEX transfers_hidden ON transfers (is_hidden) WHERE is_hidden = 1",
     "CREATE INDEX transfers_waits_for ON transfers (waits_for) WHERE waits_for IS NOT NULL",
     """
 CREATE TABLE sources (

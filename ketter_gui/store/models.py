@@ -77,6 +77,7 @@ class Transfer(Model):
     special_skipped = IntegerField(default=0)
     copies_from_cache = IntegerField(default=0)
     copies_doubted = IntegerField(default=0)
+    is_hidden = BooleanField(default=False)
     originals_removed = IntegerField(default=0)
     files_renamed = IntegerField(default=0)
     bytes_renamed = IntegerField(default=0)

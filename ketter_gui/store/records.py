@@ -112,6 +112,7 @@ class TransferRecord(NamedTuple):
     sources: tuple[Source, ...]
     destinations: tuple[Destination, ...]
     copies_doubted: int = 0
+    is_hidden: bool = False
 
 
 class NewItem(NamedTuple):

@@ -92,7 +92,7 @@ def take_over(tx: Transaction, transfer: int, inside: Sequence[tuple[bytes, Plac
     mode = Mode(_one(tx, transfer, "mode"))
     take_claims(tx, transfer, mode, sources_of(tx.database, [transfer])[transfer], inside)
     set_status(tx, transfer, TransferStatus.PENDING)
-    _update(tx, transfer, {"owner": tx.owner, "wish": "", "finished_us": 0})
+    _update(tx, transfer, {"owner": tx.owner, "wish": "", "finished_us": 0, "is_hidden": False})
 
 
 def reset_for_resume(
@@ -219,7 +219,7 @@ def _first_time(tx: Transaction, transfer: int) -> int:
 
 def transfer(database: SqliteDatabase, number: int) -> TransferRecord:
     """One transfer. Raises NoSuchTransfer."""
-    found = _records(database, "WHERE id = ?", (number,))
+    found = records(database, "WHERE id = ?", (number,))
     if not found:
         raise NoSuchTransfer(transfer=number)
     return found[0]
@@ -227,50 +227,7 @@ def transfer(database: SqliteDatabase, number: int) -> TransferRecord:
 
 def live_transfers(database: SqliteDatabase) -> list[TransferRecord]:
     """Transfers that belong to a living process, in the order of their creation."""
-    return _records(database, f"WHERE status IN ({marks(LIVE)}) ORDER BY id", sorted(LIVE))
-
-
-def transfers(
-    database: SqliteDatabase,
-    *,
-    statuses: Sequence[TransferStatus] = (),
-    text: str = "",
-    offset: int = 0,
-    limit: int = 100,
-) -> list[TransferRecord]:
-    """A page of transfers, newest first.
-
-    `text` is looked for in the name, in the paths and volumes of sources and
-    destinations, and, as a whole, in the number; upper and lower case are one in ASCII.
-    """
-    where, values = _matching(statuses, text)
-    return _records(
-        database, f"{where} ORDER BY id DESC LIMIT ? OFFSET ?", [*values, limit, offset]
-    )
-
-
-def transfer_count(database: SqliteDatabase, *, text: str = "") -> int:
-    """How many transfers match; see `transfers`."""
-    where, values = _matching((), text)
-    return int(fetch(database, f"SELECT count(*) FROM transfers {where}", values)[0][0])
-
-
-def _matching(statuses: Sequence[TransferStatus], text: str) -> tuple[str, list[object]]:
-    conditions: list[str] = []
-    values: list[object] = []
-    if statuses:
-        conditions.append(f"status IN ({marks(statuses)})")
-        values.extend(statuses)
-    if text:
-        places = " UNION ALL ".join(
-            f"SELECT transfer FROM {table} WHERE CAST(path AS TEXT) LIKE ? ESCAPE '\\'"
-            " OR label LIKE ? ESCAPE '\\'"
-            for table in ("sources", "destinations")
-        )
-        conditions.append(f"(name LIKE ? ESCAPE '\\' OR CAST(id AS TEXT) = ? OR id IN ({places}))")
-        pattern = _like(text)
-        values += [pattern, text.strip(), pattern, pattern, pattern, pattern]
-    return (f"WHERE {' AND '.join(conditions)}" if conditions else ""), values
+    return records(database, f"WHERE status IN ({marks(LIVE)}) ORDER BY id", sorted(LIVE))
 
 
 def wishes(database: SqliteDatabase, owner: int) -> dict[int, Wish]:
@@ -281,12 +238,8 @@ def wishes(database: SqliteDatabase, owner: int) -> dict[int, Wish]:
     return {number: Wish(wish) for number, wish in rows}
 
 
-def _like(text: str) -> str:
-    escaped = clean(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
-
-
-def _records(database: SqliteDatabase, rest: str, values: Sequence[object]) -> list[TransferRecord]:
+def records(database: SqliteDatabase, rest: str, values: Sequence[object]) -> list[TransferRecord]:
+    """The transfers of a query's `rest`."""
     names = [field.column_name for field in models.Transfer._meta.sorted_fields]
     rows = fetch(database, f"SELECT {','.join(names)} FROM transfers {rest}", values)
     numbers = [row[0] for row in rows]
@@ -336,6 +289,7 @@ def _record(
         progress=progress,
         message=row["message"],
         waits_for=row["waits_for"],
+        is_hidden=bool(row["is_hidden"]),
         sources=tuple(its_sources),
         destinations=tuple(one for one, _ in its_destinations),
     )

@@ -13,6 +13,7 @@ from typing import Protocol
 from ketter_gui.domain.checking import CheckView
 from ketter_gui.domain.errors import KetterError
 from ketter_gui.domain.options import Request
+from ketter_gui.domain.search import HistoryQuery
 from ketter_gui.domain.views import (
     AuditLine,
     AuditVerdict,
@@ -54,9 +55,9 @@ class Asked(Protocol):
     def resume_all(self) -> None: ...
     def interrupted(self) -> tuple[TransferView, ...]: ...
     def history(
-        self, *, search: str = "", offset: int = 0, limit: int = 200
+        self, query: HistoryQuery = ..., *, offset: int = 0, limit: int = 200
     ) -> tuple[TransferView, ...]: ...
-    def history_count(self, *, search: str = "") -> int: ...
+    def history_count(self, query: HistoryQuery = ...) -> int: ...
     def transfer(self, transfer: int) -> TransferView: ...
     def items(
         self, transfer: int, *, offset: int = 0, limit: int = 200, only_failed: bool = False

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from ketter_gui.domain.errors import KetterError
+from ketter_gui.domain.search import HistoryQuery
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.views import AuditVerdict, TransferView
 from ketter_gui.ui.asked import Asked
@@ -153,11 +154,11 @@ class HistoryPage(QWidget):
         menu.popup(self.export.mapToGlobal(self.export.rect().bottomLeft()))
 
     def _search(self) -> None:
-        text = self.search.text().strip()
+        query = HistoryQuery(text=self.search.text().strip())
         service = self._service
         self.model.ask(
-            lambda: service.history_count(search=text),
-            lambda offset, limit: service.history(search=text, offset=offset, limit=limit),
+            lambda: service.history_count(query),
+            lambda offset, limit: service.history(query, offset=offset, limit=limit),
         )
 
     def _show_loaded(self) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ketter_gui.domain.checking import NothingToVerify
 from ketter_gui.domain.errors import ChainBroken, DestinationReadOnly, NoSuchTransfer
 from ketter_gui.domain.options import Request
+from ketter_gui.domain.search import HistoryQuery
 from ketter_gui.domain.status import CopyStatus, TransferStatus
 from ketter_gui.domain.views import (
     AuditLine,
@@ -22,6 +23,8 @@ from ketter_gui.domain.views import (
 )
 from ketter_gui.ui.asked import Checking
 from tests.gui import sample_values as sample
+
+_EVERYTHING = HistoryQuery()
 
 
 @dataclass
@@ -70,13 +73,13 @@ class SampleService:
         return self.left_over
 
     def history(
-        self, *, search: str = "", offset: int = 0, limit: int = 200
+        self, query: HistoryQuery = _EVERYTHING, *, offset: int = 0, limit: int = 200
     ) -> tuple[TransferView, ...]:
-        found = [t for t in self.past if search.lower() in t.name.lower()]
+        found = [t for t in self.past if query.text.lower() in t.name.lower()]
         return tuple(found[offset : offset + limit])
 
-    def history_count(self, *, search: str = "") -> int:
-        return len(self.history(search=search, limit=10**9))
+    def history_count(self, query: HistoryQuery = _EVERYTHING) -> int:
+        return len(self.history(query, limit=10**9))
 
     def transfer(self, transfer: int) -> TransferView:
         for found in (*self.transfers, *self.past):

@@ -16,6 +16,7 @@ import pytest
 from ketter_gui.domain.errors import ClaimHeld
 from ketter_gui.domain.events import AuditEvent
 from ketter_gui.domain.options import Mode
+from ketter_gui.domain.search import HistoryQuery
 from ketter_gui.domain.status import CopyStatus, TransferStatus
 from ketter_gui.store import Ledger, create_transfer, reset_for_resume
 from tests.store.building import (
@@ -75,7 +76,9 @@ def test_a_process_that_is_killed_breaks_nothing(data_dir: Path) -> None:
             length_of_unbroken_chain(witness)
             witness.bury_dead_owners()
             assert witness.live_transfers() == []
-            for record in witness.transfers(statuses=[TransferStatus.INTERRUPTED]):
+            for record in witness.transfers(
+                HistoryQuery(statuses=frozenset({TransferStatus.INTERRUPTED}))
+            ):
                 become(witness, record.id, TransferStatus.CANCELLED)
         length_of_unbroken_chain(witness)
         witness.check()

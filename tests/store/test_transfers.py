@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ketter_gui.domain.errors import IllegalChange, NoSuchTransfer, TransferNotResumable
 from ketter_gui.domain.options import Mode, OnConflict, Options, Verify
+from ketter_gui.domain.search import HistoryQuery
 from ketter_gui.domain.status import LIVE, TRANSFER_CHANGES, CopyStatus, TransferStatus
 from ketter_gui.store import (
     DestinationProgress,
@@ -270,9 +271,10 @@ def test_the_history_is_newest_first_in_pages(ledger: Ledger) -> None:
 def test_the_queue_is_what_lives_oldest_first(ledger: Ledger) -> None:
     made = {status: brought_to(ledger, status) for status in TransferStatus}
     assert [record.id for record in ledger.live_transfers()] == [made[s] for s in made if s in LIVE]
-    assert [record.id for record in ledger.transfers(statuses=[TransferStatus.FAILED])] == [
-        made[TransferStatus.FAILED]
-    ]
+    assert [
+        record.id
+        for record in ledger.transfers(HistoryQuery(statuses=frozenset({TransferStatus.FAILED})))
+    ] == [made[TransferStatus.FAILED]]
 
 
 @pytest.mark.parametrize(
@@ -282,13 +284,13 @@ def test_a_transfer_is_found_by_its_name_places_and_number(ledger: Ledger, text:
     found = created(ledger, request(name="Day 7 100% under_score"))
     elsewhere = replace(source(b"X", volume="zip"), path=b"/mnt/zip/X")
     created(ledger, request(elsewhere, name="other", destinations=1))
-    assert [record.id for record in ledger.transfers(text=text)] == [found]
+    assert [record.id for record in ledger.transfers(HistoryQuery(text=text))] == [found]
 
 
 @pytest.mark.parametrize("text", ["%", "_", "\\", "nothing like it"])
 def test_no_letter_of_a_search_is_a_wildcard(ledger: Ledger, text: str) -> None:
     created(ledger)
-    assert ledger.transfers(text=text) == []
+    assert ledger.transfers(HistoryQuery(text=text)) == []
 
 
 def test_whatever_changes_changes_the_data_version(ledger: Ledger) -> None:
@@ -309,4 +311,4 @@ def test_transfers_are_counted_as_they_are_found(ledger: Ledger) -> None:
     for name in ("day 1", "day 2", "night"):
         created(ledger, request(name=name))
     assert ledger.transfer_count() == 3
-    assert ledger.transfer_count(text="day") == 2
+    assert ledger.transfer_count(HistoryQuery(text="day")) == 2
