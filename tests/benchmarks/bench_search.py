@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from ketter_gui.domain.search import HistoryQuery
@@ -59,7 +60,7 @@ def fill(ledger: Ledger, transfers: int, items: int) -> None:
     each = items // transfers
     for first in range(0, transfers, max(1, _TOGETHER // each)):
         last = min(transfers, first + max(1, _TOGETHER // each))
-        ledger.transact(lambda tx, first=first, last=last: cards(tx, first, last, each))
+        ledger.transact(partial(cards, first=first, last=last, each=each))
 
 
 def cards(tx: Transaction, first: int, last: int, each: int) -> None:
@@ -121,8 +122,8 @@ def ask(ledger: Ledger, transfers: int, items: int) -> None:
         "what failed": HistoryQuery(statuses=frozenset({TransferStatus.FAILED})),
     }
     for name, query in history.items():
-        tell(f"transfers, {name}", lambda query=query: ledger.transfers(query, limit=200))
-        tell(f"  counted, {name}", lambda query=query: ledger.transfer_count(query))
+        tell(f"transfers, {name}", partial(ledger.transfers, query, limit=200))
+        tell(f"  counted, {name}", partial(ledger.transfer_count, query))
     tell("transfers, the last page", lambda: ledger.transfers(offset=transfers - 200, limit=200))
     value = hashlib.sha256((items // 2).to_bytes(8, "big")).hexdigest()
     each = items // transfers
@@ -136,11 +137,15 @@ def ask(ledger: Ledger, transfers: int, items: int) -> None:
         "a part of a checksum": value[:12],
         "a checksum that is nowhere": "f" * 64,
     }.items():
-        tell(f"clips, {name}", lambda text=text: find_items(ledger, text, offset=0, limit=50).items)
+        tell(f"clips, {name}", partial(clips, ledger, text))
+
+
+def clips(ledger: Ledger, text: str) -> object:
+    return find_items(ledger, text, offset=0, limit=50).items
 
 
 def tell(name: str, work: Callable[[], object]) -> None:
-    times = []
+    times, found = [], None
     for _ in range(_RUNS):
         began_s = time.perf_counter()
         found = work()
