@@ -46,3 +46,11 @@ def written(digest: bytes) -> str:
         number, rest = divmod(number, len(_DIGITS))
         digits = _DIGITS[rest] + digits
     return "c4" + digits.rjust(_LENGTH - 2, _DIGITS[0])
+
+
+def bytes_of(value: str) -> bytes:
+    """The SHA-512 digest that a C4 says. Raises ValueError for what is none."""
+    number = 0
+    for digit in value.removeprefix("c4"):
+        number = number * len(_DIGITS) + _DIGITS.index(digit)
+    return number.to_bytes(64, "big")

@@ -27,6 +27,7 @@ from ketter_gui.domain.errors import (
 )
 from ketter_gui.domain.options import (
     CHECKSUM_LABELS,
+    Manifest,
     Mode,
     OnConflict,
     Options,
@@ -40,7 +41,6 @@ from ketter_gui.domain.sizes import size_from
 if TYPE_CHECKING:
     from ketter_gui.service.service import Service
 
-_LATER_FLAGS: Final = ("--mhl", "--classic-mhl")
 _LATER_VALUES: Final = ("--preset",)
 _SLOWEST_BYTES_PER_S: Final = 1000
 
@@ -151,6 +151,18 @@ def _parser(name: str) -> Parser:
         help="read both sides of what is there already, even where the ledger has its proof and "
         "nothing has changed since; a move always does",
     )
+    for flag, manifest, words in (
+        ("--mhl", Manifest.ASCMHL, "an ASC MHL history in each folder that it brings"),
+        ("--classic-mhl", Manifest.MHL, "a classic MHL in each destination"),
+        ("--checksum-list", Manifest.LIST, "a checksum list in each destination"),
+    ):
+        add(
+            flag,
+            dest="manifests",
+            action="append_const",
+            const=manifest,
+            help=f"afterwards write {words}",
+        )
     add("--zip", action="store_true", help="each source folder arrives as one archive, NAME.zip")
     add("--unzip", action="store_true", help="each source NAME.zip arrives as the folder NAME")
     add(
@@ -166,8 +178,6 @@ def _parser(name: str) -> Parser:
         action="store_true",
         help="move only: afterwards remove the source folders that nothing is left in",
     )
-    for flag in _LATER_FLAGS:
-        add(flag, action=Later, nargs=0)
     for flag in _LATER_VALUES:
         add(flag, action=Later)
     return parser
@@ -251,6 +261,7 @@ def _request(mode: Mode, given: argparse.Namespace, names: list[str]) -> Request
         exclude=tuple(given.exclude),
         read_again=given.read_again,
         remove_empty_folders=_removes_folders(mode, given),
+        manifests=tuple(dict.fromkeys(given.manifests or ())),
     )
     return Request(sources, destinations, mode, options)
 

@@ -19,7 +19,7 @@ from ketter_gui.domain.errors import KetterError, LinkSkipped
 from ketter_gui.domain.expected import NO_MANIFESTS, ManifestReport
 from ketter_gui.domain.options import Mode
 from ketter_gui.domain.status import TransferStatus
-from ketter_gui.domain.views import AuditLine, ItemOutcome, ItemView, TransferView
+from ketter_gui.domain.views import AuditLine, ItemOutcome, ItemView, ManifestWritten, TransferView
 
 if TYPE_CHECKING:
     from ketter_gui.service.service import Service
@@ -51,6 +51,7 @@ class Ending:
     `not_kept` says what destinations could not hold, once for each kind of thing,
     `manifests` what came of those that came with the sources. `not_read_again` are the
     files that were there already and are unchanged since an earlier transfer read them.
+    `written` are the manifests that it left.
     """
 
     view: TransferView
@@ -61,6 +62,7 @@ class Ending:
     not_kept: tuple[AuditLine, ...] = ()
     manifests: ManifestReport = NO_MANIFESTS
     not_read_again: int = 0
+    written: tuple[ManifestWritten, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -176,6 +178,7 @@ def _ending(service: Service, transfer: int, since: Since, seconds: float) -> En
         not_kept=not_kept(service, transfer, since.sequence),
         manifests=service.manifests(transfer),
         not_read_again=service.not_read_again(transfer) if view.files_skipped else 0,
+        written=service.manifests_written(transfer) if view.options.manifests else (),
     )
 
 

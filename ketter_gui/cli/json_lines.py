@@ -121,6 +121,10 @@ class JsonLines:
             "not_read_again": ending.not_read_again,
             "not_kept": [_loss_fields(line) for line in ending.not_kept],
             "manifests": [_manifest_fields(one) for one in ending.manifests.outcomes],
+            "manifests_written": [
+                {"path": one.path, "files": one.files, "left_out": one.left_out}
+                for one in ending.written
+            ],
         }
         if ending.failure is not None:
             fields["error_type"] = ending.failure.kind

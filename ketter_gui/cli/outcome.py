@@ -29,7 +29,7 @@ def told(ending: Ending, common: Common) -> list[str]:
     """The outcome as lines."""
     view = ending.view
     if view.status is TransferStatus.COMPLETED and not view.files_failed:
-        return [_verified(ending), *_manifests(ending), *_aside(ending)]
+        return [_verified(ending), *_manifests(ending), *_written(ending), *_aside(ending)]
     if view.status is TransferStatus.FAILED and ending.failure is not None:
         return [f"{ending.failure} Transfer {view.id}."]
     if view.status in (TransferStatus.FAILED, TransferStatus.COMPLETED):
@@ -160,7 +160,7 @@ def _failed(ending: Ending, common: Common) -> list[str]:
     lines = [" ".join([head, *_remarks(ending), f"Transfer {view.id}."])]
     lines += [f"  {sentence}" for item in ending.failed for sentence in failures_of(item)]
     lines += _manifests(ending) if view.files_failed else []  # else the message has said it
-    lines += _aside(ending)
+    lines += [*_written(ending), *_aside(ending)]
     lines = list(dict.fromkeys(lines))  # what fails an item may be noted of its original as well
     if len(ending.failed) < view.files_failed:
         rest = view.files_failed - len(ending.failed)
@@ -191,6 +191,17 @@ def _how_many_failed(ending: Ending) -> str:
 def _manifests(ending: Ending) -> list[str]:
     """What the source's own manifests say of it, one sentence a line."""
     return [f"  {sentence}" for sentence in ending.manifests.sentences()]
+
+
+def _written(ending: Ending) -> list[str]:
+    """The manifests that it left, one a line."""
+    lines = []
+    for one in ending.written:
+        line = f"  Manifest of {counted(one.files, 'file')}: {one.path}"
+        if one.left_out:
+            line += f"; {one.left_out:,} are not in it (links, odd names, what is not verified)"
+        lines.append(line)
+    return lines
 
 
 def _aside(ending: Ending) -> list[str]:

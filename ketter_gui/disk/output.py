@@ -33,12 +33,21 @@ class OutputFile:
 
     It appears at the end of the `with`, complete and flushed, with mode `mode`; after an
     exception there is nothing. Symlinks on the way to it are followed, as it is a place
-    that a person chose; one in its own place is never written through. Raises
+    that a person chose; one in its own place is never written through. With `within` it is
+    written into that open folder, whoever may have swapped what leads there. Raises
     ExportFailed: EEXIST when the name is taken and `overwrite` is False, and for
     whatever else keeps it from being written.
     """
 
-    def __init__(self, path: bytes, *, overwrite: bool = False, mode: int = _OURS_ONLY) -> None:
+    def __init__(
+        self,
+        path: bytes,
+        *,
+        overwrite: bool = False,
+        mode: int = _OURS_ONLY,
+        within: Folder | None = None,
+    ) -> None:
+        self._within = within
         self.path = path
         self._overwrite = overwrite
         self._mode = mode
@@ -53,7 +62,7 @@ class OutputFile:
         if self._name in (b"", b".", b".."):
             raise ExportFailed(self.path, errno=errno.EISDIR)
         try:
-            folder = open_root(posixpath.dirname(self.path) or b".")
+            folder = self._opened()
         except OSError as error:
             raise ExportFailed.from_os(error, self.path) from error
         try:
@@ -67,6 +76,12 @@ class OutputFile:
             raise
         self._folder = folder
         return self
+
+    def _opened(self) -> Folder:
+        """A folder of its own to close, whoever holds the one that it was given."""
+        if self._within is None:
+            return open_root(posixpath.dirname(self.path) or b".")
+        return Folder(os.dup(self._within.fd), self._within.path, self._within.gate)
 
     def write(self, piece: bytes | memoryview) -> int:
         """Take the next bytes; returns how many. Raises ExportFailed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -59,6 +59,24 @@ class Pack(StrEnum):
     UNZIP = "unzip"
 
 
+class Manifest(StrEnum):
+    """What a copy leaves beside itself: an ASC MHL history in each folder that it brought, a
+    classic MHL, or a checksum list, both in the destination."""
+
+    ASCMHL = "ascmhl"
+    MHL = "mhl"
+    LIST = "list"
+
+
+MANIFEST_CHECKSUMS: Final = {
+    Manifest.ASCMHL: ("xxh128", "xxh3", "xxh64", "md5", "sha1", "c4"),
+    Manifest.MHL: ("xxh64", "md5", "sha1"),
+    Manifest.LIST: ("sha256", "sha1", "md5", "xxh128", "xxh64", "xxh3", "blake3"),
+}
+"""What each can hold; the first one is computed as well when none of them was chosen. ASC MHL
+knows no SHA-256."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """How a transfer is done. `checksums` are registry names; the first one decides.
@@ -67,7 +85,7 @@ class Options:
     than `limit_bytes_per_s` is read of the sources, and read back of each destination; 0 is
     no limit. With `read_again`, what is there already is read even where the ledger has its
     proof. With `remove_empty_folders`, a move takes the folders that nothing is left in.
-    `include` and `exclude` are patterns: see `filters`."""
+    `include` and `exclude` are patterns: see `filters`. `manifests` are written at the end."""
 
     checksums: tuple[str, ...] = ("sha256",)
     verify: Verify = Verify.FULL
@@ -81,6 +99,16 @@ class Options:
     remove_empty_folders: bool = False
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    manifests: tuple[Manifest, ...] = ()
+
+    def with_manifest_checksums(self) -> Options:
+        """With a checksum for each manifest, computed in the same pass."""
+        checksums = self.checksums
+        for manifest in self.manifests:
+            known = MANIFEST_CHECKSUMS[manifest]
+            if not set(known) & set(checksums):
+                checksums = (*checksums, known[0])
+        return replace(self, checksums=checksums)
 
 
 @dataclass(frozen=True, slots=True)

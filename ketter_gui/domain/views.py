@@ -216,6 +216,16 @@ class AuditVerdict:
 
 
 @dataclass(frozen=True, slots=True)
+class ManifestWritten:
+    """A manifest that a transfer left: its path as text, how many files it lists, and how
+    many it could not."""
+
+    path: str
+    files: int
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReportVerdict:
     """A report that is what was signed: which transfer it is about, the entry at the end of
     the record then, when it was signed and with which key."""

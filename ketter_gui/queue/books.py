@@ -29,6 +29,7 @@ from ketter_gui.domain.status import (
     TransferStatus,
 )
 from ketter_gui.engine.plan import Earlier, Plan, Work
+from ketter_gui.evidence.manifests.listed import Outcome
 from ketter_gui.queue import promises
 from ketter_gui.queue.runs import Run
 from ketter_gui.queue.witness import Witness
@@ -162,16 +163,17 @@ class Books:
         """The transfer as a whole."""
         self._close(run, TransferStatus.FAILED, AuditEvent.TRANSFER_FAILED, error)
 
-    def ended(self, run: Run) -> None:
+    def ended(self, run: Run, left: Outcome) -> None:
         """All items have come to an end: completed, or failed if one of them did, or is
-        not at its end after all."""
+        not at its end after all, or a manifest that was to be left could not be written."""
         kept = run.counters.originals_kept
         failed, unfinished = self.not_done(run.transfer)
         manifests = promises.counted(self.ledger, run.transfer)
         sentences = [_outcome_words(failed, unfinished, kept), *manifests.sentences()]
+        sentences += map(str, left.errors)
         message = " ".join(filter(None, sentences))
-        about = promises.report_details(manifests)
-        if failed or unfinished or kept or manifests.total.missing:
+        about = promises.report_details(manifests) | left.details()
+        if failed or unfinished or kept or manifests.total.missing or left.errors:
             event = AuditEvent.TRANSFER_FAILED
             self._end(run, TransferStatus.FAILED, event, message, about)
         else:

@@ -12,6 +12,7 @@ from ketter_gui.engine.control import Control
 from ketter_gui.engine.counters import AtWork, Counters
 from ketter_gui.engine.plan import Plan
 from ketter_gui.engine.slots import Slots
+from ketter_gui.evidence.manifests.listed import Outcome
 from ketter_gui.queue.speed import SpeedMeter
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Run:
     retry_at_s: float = 0.0
     is_silent: bool = False
     journal: LedgerJournal | None = None
+    left: Outcome | None = None
     seen_bytes: int = 0
     slots: Slots | None = None
     was_let_through: bool = False

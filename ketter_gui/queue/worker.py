@@ -39,6 +39,7 @@ from ketter_gui.engine.rename import rename_within, renamed_in
 from ketter_gui.engine.renamed import finish_renames, is_planned
 from ketter_gui.engine.run import carry_out, finish_proven
 from ketter_gui.engine.scan import scan, scan_again
+from ketter_gui.evidence.manifests.listed import Outcome
 from ketter_gui.queue.books import Books, Unexpected
 from ketter_gui.queue.journal import LedgerJournal
 from ketter_gui.queue.known import known_to
@@ -76,7 +77,7 @@ class Worker(QRunnable):
             if run.is_resumed:
                 _follow_volumes(run)
             _work_or_done(run, books)
-            books.ended(run)
+            books.ended(run, _manifests(run, books))
             run.is_over = True
         except LetGo:
             return None  # it hung, and others have taken care of everything
@@ -160,6 +161,16 @@ def _follow_volumes(run: Run) -> None:
     plan = found_again(run.plan)
     if plan is not run.plan:
         run.plan, run.journal = plan, None
+
+
+def _manifests(run: Run, books: Books) -> Outcome:
+    """What it leaves at its destinations: once, also when the ledger keeps the end waiting."""
+    if run.left is not None or not run.plan.options.manifests:
+        return run.left or Outcome()
+    from ketter_gui.queue.written_manifests import write_manifests  # only who asked pays for it
+
+    run.left = write_manifests(books.ledger, books.witness, run.plan)
+    return run.left
 
 
 def _work_or_done(run: Run, books: Books) -> None:

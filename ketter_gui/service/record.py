@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from ketter_gui.domain.chain import COLUMNS, Head, Row
 from ketter_gui.domain.errors import ChainBroken, UsageError
 from ketter_gui.domain.events import AuditEvent
-from ketter_gui.domain.views import AuditLine, AuditVerdict, ItemOutcome
+from ketter_gui.domain.views import AuditLine, AuditVerdict, ItemOutcome, ManifestWritten
 from ketter_gui.queue.witness import Witness, now_us
 from ketter_gui.store import heads as signed_heads
 from ketter_gui.store.audit import first_entry, range_of
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _PAGE: Final = 5000
+_LAST_LINES: Final = 20
 _LAST: Final = (1 << 63) - 1
 _AT: Final = {name: index for index, name in enumerate(COLUMNS)}
 _WORDS: Final = {
@@ -59,6 +60,15 @@ def timeline(ledger: Ledger, transfer: int, limit: int) -> tuple[AuditLine, ...]
         return tuple(first)
     half = limit // 2
     return tuple(first[:half] + ledger.timeline(transfer, limit=half, is_end=True))
+
+
+def manifests_written(ledger: Ledger, transfer: int) -> tuple[ManifestWritten, ...]:
+    """What the last entries of a transfer tell of manifests that it left."""
+    for line in reversed(ledger.timeline(transfer, limit=_LAST_LINES, is_end=True)):
+        if '"manifests_written":' in line.details:
+            told = json.loads(line.details)["manifests_written"]
+            return tuple(ManifestWritten(**one) for one in told)
+    return ()
 
 
 def outcomes(ledger: Ledger, transfer: int, after_sequence: int) -> tuple[ItemOutcome, ...]:

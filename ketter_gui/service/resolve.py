@@ -35,8 +35,9 @@ from ketter_gui.domain.errors import (
     SourceUnreadable,
 )
 from ketter_gui.domain.items import Destination, ItemKind, Place, Source
+from ketter_gui.domain.manifest_errors import NoFolderForHistory
 from ketter_gui.domain.names import to_text
-from ketter_gui.domain.options import Mode, Pack, Request, Verify
+from ketter_gui.domain.options import Manifest, Mode, Pack, Request, Verify
 from ketter_gui.domain.views import Problem
 from ketter_gui.system.volumes import is_empty_mount_point, locate, mounted_inside
 
@@ -88,6 +89,10 @@ def resolve(request: Request) -> Resolved:
     pack = request.options.pack
     for index, path in enumerate(request.sources):
         _try(resolved, "source", index, partial(_add_source, resolved, index, path, pack))
+    if Manifest.ASCMHL in request.options.manifests:
+        for source in resolved.sources:
+            if source.kind is not ItemKind.FOLDER:
+                resolved.note("source", source.index, NoFolderForHistory(source.path))
     for index, path in enumerate(request.destinations):
         add = partial(_add_destination, resolved, index, path, pack)
         _try(resolved, "destination", index, add)
@@ -113,6 +118,8 @@ def _check_options(request: Request, resolved: Resolved) -> None:
         resolved.note("options", 0, NotBuiltYet(option=f"--verify {options.verify.value}"))
     if request.mode is Mode.MOVE and options.pack is not Pack.NONE:
         resolved.note("options", 0, NotBuiltYet(option=f"A move with --{options.pack.value}"))
+    if options.manifests and options.pack is not Pack.NONE:
+        resolved.note("options", 0, NotBuiltYet(option=f"A manifest with --{options.pack.value}"))
 
 
 # --- sources -------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -28,6 +29,7 @@ from ketter_gui.domain.views import (
     HealthLine,
     ItemOutcome,
     ItemView,
+    ManifestWritten,
     Problem,
     ReportVerdict,
     SizeView,
@@ -141,6 +143,7 @@ class Service:
 
         May wait for disks. Raises RefusedError before anything is touched, ClaimHeld.
         """
+        request = replace(request, options=request.options.with_manifest_checksums())
         resolved = resolve(request)
         first_refusal(resolved.problems)
         new = NewTransfer(
@@ -297,6 +300,10 @@ class Service:
     def outcomes(self, transfer: int, after_sequence: int) -> tuple[ItemOutcome, ...]:
         """Copies that reached their end, durably, after an entry of the audit."""
         return record.outcomes(self.ledger, transfer, after_sequence)
+
+    def manifests_written(self, transfer: int) -> tuple[ManifestWritten, ...]:
+        """The manifests that a transfer left at its destinations when it came to its end."""
+        return record.manifests_written(self.ledger, transfer)
 
     def manifests(self, transfer: int) -> ManifestReport:
         """What came of the manifests that came with a transfer's sources, once it rests."""

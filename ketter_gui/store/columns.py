@@ -16,7 +16,7 @@ from json.encoder import encode_basestring_ascii as _quoted
 from typing import Final
 
 from ketter_gui.domain.chain import canonical_json
-from ketter_gui.domain.options import OnConflict, Options, Pack, Symlinks, Verify
+from ketter_gui.domain.options import Manifest, OnConflict, Options, Pack, Symlinks, Verify
 from ketter_gui.store.records import Checksums
 
 _HALF: Final = 1 << 63
@@ -55,6 +55,7 @@ def options_text(options: Options) -> str:
             "hard_links": options.hard_links,
             "include": list(options.include),
             "symlinks": options.symlinks.value,
+            "manifests": [one.value for one in options.manifests],
             "limit_bytes_per_s": options.limit_bytes_per_s,
             "on_conflict": options.on_conflict.value,
             "pack": options.pack.value,
@@ -83,6 +84,7 @@ def options_from(text: str) -> Options:
         read_again=bool(stored.get("read_again", plain.read_again)),
         include=tuple(stored.get("include", plain.include)),
         exclude=tuple(stored.get("exclude", plain.exclude)),
+        manifests=tuple(map(Manifest, stored.get("manifests", ()))),
         remove_empty_folders=bool(stored.get("remove_empty_folders", plain.remove_empty_folders)),
     )
 

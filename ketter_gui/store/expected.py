@@ -252,6 +252,22 @@ def expected_of(
     return {item: tuple(some) for item, some in found.items()}
 
 
+def found_equal(
+    database: SqliteDatabase, items: Sequence[int]
+) -> dict[int, tuple[tuple[str, str], ...]]:
+    """By item, the checksums of manifests that its source was found to match."""
+    found: dict[int, dict[str, str]] = defaultdict(dict)
+    for start in range(0, len(items), VARIABLES):
+        some = items[start : start + VARIABLES]
+        query = (
+            "SELECT item, algorithm, value FROM expected"
+            f" WHERE item IN ({marks(some)}) AND is_equal = 1"
+        )
+        for item, algorithm, value in fetch(database, query, some):
+            found[item][algorithm] = value
+    return {item: tuple(values.items()) for item, values in found.items()}
+
+
 def missing(
     database: SqliteDatabase, transfer: int, *, after: bytes = b"", limit: int = 1000
 ) -> list[bytes]:

@@ -188,7 +188,7 @@ def test_flags_and_commands_of_later_versions(
     ketter: Ketter, card: Card, drives: tuple[Path, Path]
 ) -> None:
     words = ("copy", card.path, "--to", drives[0])
-    assert "“--mhl” is not built yet" in refused(ketter, *words, "--mhl")
+    assert "“--preset” is not built yet" in refused(ketter, *words, "--preset", "X")
     assert "“ketter watch” is not built yet" in refused(ketter, "watch", "list")
     assert list(drives[0].iterdir()) == []
 

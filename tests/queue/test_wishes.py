@@ -19,6 +19,7 @@ from ketter_gui.domain.limits import MIB
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.engine import parts
 from ketter_gui.engine.plan import Bench
+from ketter_gui.evidence.manifests.listed import Outcome
 from ketter_gui.queue import scheduler, worker
 from ketter_gui.queue.books import Books
 from ketter_gui.queue.runs import Run
@@ -221,11 +222,11 @@ def test_a_ledger_that_cannot_be_told_is_waited_for(
         def refuse(*_args: object) -> None:
             raise LedgerBusy(os.fsencode(data_dir))
 
-        def busy(books: Books, run: Run) -> None:
+        def busy(books: Books, run: Run, left: Outcome) -> None:
             if refused:
                 refused.pop()
                 refuse()
-            ended(books, run)
+            ended(books, run, left)
 
         monkeypatch.setattr(Books, "ended", busy)
         monkeypatch.setattr(Books, "waiting", refuse)
