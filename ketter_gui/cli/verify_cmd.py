@@ -21,7 +21,7 @@ from ketter_gui.domain.errors import UsageError
 from ketter_gui.domain.sizes import size_text
 
 if TYPE_CHECKING:
-    from ketter_gui.service.checking import Check
+    from ketter_gui.service.check import Check
     from ketter_gui.service.service import Service
 
 _DESCRIPTION = """\

@@ -89,7 +89,7 @@ class CheckView:
 class CheckBroken(KetterError):
     """A bug: a check ended for a reason that nobody foresaw."""
 
-    what = "Verifying transfer {transfer} again ended with an error of Ketter’s own: {problem}."
+    what = "Verifying {name} ended with an error of Ketter’s own: {problem}."
     safe = "Nothing was written. What was found until then is in the audit."
     todo = "The log has the details: “ketter doctor” says where it is."
 

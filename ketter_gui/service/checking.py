@@ -7,8 +7,6 @@ later transfer takes it for a proof any more.
 from __future__ import annotations
 
 import logging
-import threading
-import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
@@ -19,33 +17,29 @@ from ketter_gui.disk.folder import Tree, open_root
 from ketter_gui.domain.checking import (
     BAD,
     EXTRAS_TOLD,
-    FINDINGS_SHOWN,
-    CheckBroken,
-    CheckView,
     Finding,
     NothingToVerify,
     PackedNotVerified,
     PlaceChecked,
     Verdict,
 )
-from ketter_gui.domain.errors import KetterError, NoSuchTransfer, VolumeGone, WaitingError
+from ketter_gui.domain.errors import NoSuchTransfer, VolumeGone, WaitingError
 from ketter_gui.domain.events import AuditDraft, AuditEvent
 from ketter_gui.domain.items import Destination, Item, ItemKind
 from ketter_gui.domain.names import TextPath, to_text
 from ketter_gui.domain.options import Pack
 from ketter_gui.domain.status import PROOF, CopyStatus
 from ketter_gui.engine.checking import Checked, Proven, begin, beside, compare
-from ketter_gui.engine.control import Control, LetGo, Stopped
 from ketter_gui.engine.hands import Hands
 from ketter_gui.engine.places import found_again
 from ketter_gui.engine.plan import Plan, check_place
 from ketter_gui.engine.read_back import KeptFile
 from ketter_gui.queue.witness import Witness
-from ketter_gui.service import retention
+from ketter_gui.service.check import Check, Subject
 from ketter_gui.store import checked as ledger_checked
-from ketter_gui.store import known, transfers
+from ketter_gui.store import known, retention, transfers
 from ketter_gui.store.ledger import Ledger
-from ketter_gui.store.records import CopyRecord, ItemRecord
+from ketter_gui.store.records import CopyRecord, ItemRecord, TransferRecord
 from ketter_gui.store.transaction import Transaction
 
 _PAGE: Final = 1000
@@ -60,106 +54,61 @@ _AllBegun = Generator[_Begun, None, None]
 _log = logging.getLogger(__name__)
 
 
-class Check:
-    """One check, in a thread of its own. Any thread may look, stop it, or wait for it."""
+def check_transfer(
+    ledger: Ledger, witness: Witness, transfer: int, sign: Callable[[], None]
+) -> Check:
+    """Begin; `sign` seals what was told at the end. Raises NoSuchTransfer, NothingToVerify
+    and PackedNotVerified."""
+    found = ledger.transfer(transfer)
+    if retention.is_going(ledger, transfer):  # and half its items may have gone already
+        raise NoSuchTransfer(transfer=transfer)
+    if found.options.pack is Pack.ZIP:
+        raise PackedNotVerified(transfer=str(transfer))
+    files, size_bytes = ledger.read(
+        partial(ledger_checked.once_proven, transfer=transfer, statuses=_ONCE_PROVEN)
+    )
+    if not files:
+        raise NothingToVerify(transfer=str(transfer))
+    places = tuple(PlaceChecked(to_text(one.path)) for one in found.destinations)
+    of_transfer = _OfTransfer(ledger, witness, found, sign)
+    subject = Subject(transfer, found.name, files, size_bytes)
+    return Check(subject, places, of_transfer.check_all, of_transfer.tell_end)
+
+
+class _OfTransfer:
+    """The work itself; `_check` is set as it begins."""
+
+    _check: Check
 
     def __init__(
-        self, ledger: Ledger, witness: Witness, transfer: int, sign: Callable[[], None]
+        self, ledger: Ledger, witness: Witness, found: TransferRecord, sign: Callable[[], None]
     ) -> None:
-        """`sign` seals what was told at the end. Raises NoSuchTransfer, NothingToVerify and
-        PackedNotVerified."""
-        self._ledger, self._witness, self._sign = ledger, witness, sign
-        self._found = ledger.transfer(transfer)
-        if retention.is_going(ledger, transfer):  # and half its items may have gone already
-            raise NoSuchTransfer(transfer=transfer)
-        if self._found.options.pack is Pack.ZIP:
-            raise PackedNotVerified(transfer=str(transfer))
-        self._files_total, self._bytes_total = ledger.read(
-            partial(ledger_checked.once_proven, transfer=transfer, statuses=_ONCE_PROVEN)
-        )
-        if not self._files_total:
-            raise NothingToVerify(transfer=str(transfer))
-        self._control = Control()
-        self._places = tuple(PlaceChecked(to_text(one.path)) for one in self._found.destinations)
-        self._findings: list[Finding] = []
-        self._is_all_shown = True
-        self._started_s = time.monotonic()
-        self._lasted_s = 0.0
-        self._is_whole = False
-        self._error: KetterError | None = None
-        self._thread = threading.Thread(target=self._run, name="ketter-check", daemon=True)
-        self._thread.start()
+        self._ledger, self._witness, self._found, self._sign = ledger, witness, found, sign
 
-    def view(self) -> CheckView:
-        """How far it is, and what it found."""
-        return CheckView(
-            self._found.id,
-            self._found.name,
-            self._files_total,
-            sum(sum(one.counts.values()) - one.counts[Verdict.EXTRA] for one in self._places),
-            self._bytes_total,
-            sum(one.bytes_read for one in self._places),
-            self._places,
-            tuple(self._findings),
-            self._lasted_s or time.monotonic() - self._started_s,
-            self._is_whole,
-            self._is_all_shown,
-        )
-
-    @property
-    def error(self) -> KetterError | None:
-        """Why it could not be done, once it has ended: a drive that is not there."""
-        return self._error
-
-    def stop(self) -> None:
-        """End at the next piece; what was found stays recorded."""
-        self._control.stop()
-
-    def wait(self, timeout_s: float) -> bool:
-        """Whether it has ended by then; `error` says why, if it could not be done."""
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
-
-    # --- its own thread ---
-
-    def _run(self) -> None:
-        try:
-            self._check_all()
-            self._is_whole = self._error is None
-        except (Stopped, LetGo):
-            _log.info("the check of transfer %d was stopped", self._found.id)
-        except KetterError as error:
-            self._error = error
-        except Exception as error:
-            _log.exception("the check of transfer %d ended", self._found.id)
-            problem = f"{type(error).__name__}: {error}"
-            self._error = CheckBroken(transfer=self._found.id, problem=problem)
-        finally:
-            self._lasted_s = time.monotonic() - self._started_s
-            self._tell_end()
-
-    def _check_all(self) -> None:
+    def check_all(self, check: Check) -> None:
+        """All destinations, one after the other."""
+        self._check = check
         found = self._found
         plan = Plan(
             found.id, found.token, found.mode, found.options, found.sources, found.destinations
         )
         with Hands() as hands:
             for destination in found_again(plan).destinations:
-                self._places[destination.index].path = to_text(destination.path)
+                self._check.places[destination.index].path = to_text(destination.path)
                 try:
                     self._check_destination(destination, hands)
                 except WaitingError as error:  # the other drives are checked all the same
-                    self._error = error
+                    check.set_error(error)
                 except OSError as error:
-                    self._error = VolumeGone(destination.path, errno=error.errno)
+                    check.set_error(VolumeGone(destination.path, errno=error.errno))
 
     def _check_destination(self, destination: Destination, hands: Hands) -> None:
         check_place(destination.path, destination.place)
-        with Tree(open_root(destination.path, self._control.gate)) as tree:
+        with Tree(open_root(destination.path, self._check.control.gate)) as tree:
             self._check_place(tree, destination, hands)
 
     def _check_place(self, tree: Tree, destination: Destination, hands: Hands) -> None:
-        place = self._places[destination.index]
+        place = self._check.places[destination.index]
         renamed: set[bytes] = set()  # few have another name than at their source
 
         def counted(piece: memoryview, _offset: int) -> None:
@@ -170,7 +119,7 @@ class Check:
                 if proven.path != record.item.path:
                     renamed.add(proven.path)
                 if isinstance(begun, KeptFile):
-                    checked = compare(tree, proven, begun, hands, self._control, counted)
+                    checked = compare(tree, proven, begun, hands, self._check.control, counted)
                 else:
                     checked = begun
                 if proven.kind is ItemKind.FILE or checked.verdict is not Verdict.EQUAL:
@@ -183,7 +132,7 @@ class Check:
 
     def _look_beside(self, tree: Tree, destination: Destination, renamed: set[bytes]) -> None:
         """In the folders that the transfer brought; what lies around them is not its business."""
-        counts = self._places[destination.index].counts
+        counts = self._check.places[destination.index].counts
 
         def is_known(paths: Sequence[bytes]) -> set[bytes]:
             query = partial(ledger_checked.paths_known, transfer=self._found.id, paths=paths)
@@ -191,10 +140,10 @@ class Check:
 
         told: list[AuditDraft] = []
         for folder in self._folders(destination.index):
-            for path, checked in beside(tree, folder, is_known, self._control):
+            for path, checked in beside(tree, folder, is_known, self._check.control):
                 counts[checked.verdict] += 1
                 whole = to_text(tree.root.words_for(path))
-                self._note(Finding(checked.verdict, whole, checked.why))
+                self._check.note(Finding(checked.verdict, whole, checked.why))
                 if counts[checked.verdict] <= EXTRAS_TOLD:
                     told.append(self._finding_draft(to_text(path), whole, checked))
             if len(told) >= _TOLD_TOGETHER:
@@ -221,12 +170,12 @@ class Check:
         ahead: deque[_Begun] = deque()
         try:
             for record, proven in self._proven(destination.index, place):
-                self._control.checkpoint()
+                self._check.control.checkpoint()
                 ahead.append((record, proven, begin(tree, destination.place.medium, proven)))
                 if len(ahead) > _AHEAD:
                     yield ahead.popleft()
             while ahead:
-                self._control.checkpoint()
+                self._check.control.checkpoint()
                 yield ahead.popleft()
         finally:
             for _, _, begun in ahead:
@@ -260,12 +209,6 @@ class Check:
 
     # --- what is told ---
 
-    def _note(self, finding: Finding) -> None:
-        if len(self._findings) < FINDINGS_SHOWN:
-            self._findings.append(finding)
-        else:
-            self._is_all_shown = False
-
     def _tell(
         self,
         tree: Tree,
@@ -276,7 +219,7 @@ class Check:
     ) -> None:
         """In the audit, and no proof any more, at once: whoever pulls the plug keeps that."""
         whole = to_text(tree.root.words_for(proven.path))
-        self._note(Finding(checked.verdict, whole, checked.why))
+        self._check.note(Finding(checked.verdict, whole, checked.why))
         draft = self._finding_draft(to_text(record.item.path), whole, checked)
         doubt = partial(known.doubt_copies, place=destination.place, path=proven.path)
 
@@ -296,36 +239,26 @@ class Check:
             result=checked.verdict.value,
         )
 
-    def _tell_end(self) -> None:
+    def tell_end(self, check: Check) -> None:
         """One entry a destination, whatever the end was."""
-        result = "whole" if self._is_whole else "not finished"
-        drafts = []
-        for place in self._places:
-            details: dict[str, object] = {
-                verdict.value: place.counts[verdict] for verdict in Verdict
-            }
-            details |= {
-                "unproven": place.unproven,
-                "bytes_read": place.bytes_read,
-                "read_back": dict(place.read_back),
-            }
-            seconds = f"{self._lasted_s:.3f}"
-            drafts.append(
-                self._draft(
-                    details, destination_path=place.path.text, result=result, duration_s=seconds
-                )
+        view = check.view()
+        drafts = [
+            self._draft(
+                place_details(place),
+                destination_path=place.path.text,
+                result="whole" if view.is_whole else "not finished",
+                duration_s=f"{view.seconds:.3f}",
             )
-        bad = sum(place.counts[verdict] for place in self._places for verdict in BAD)
+            for place in check.places
+        ]
+        bad = sum(place.counts[verdict] for place in check.places for verdict in BAD)
 
         def write(tx: Transaction) -> None:
-            transfers.set_doubted(tx, self._found.id, bad, is_all=self._is_whole)
+            transfers.set_doubted(tx, self._found.id, bad, is_all=view.is_whole)
             tx.chain(drafts)
 
-        try:
-            self._ledger.transact(write)
-            self._sign()
-        except KetterError as error:
-            self._error = self._error or error
+        self._ledger.transact(write)
+        self._sign()
 
     def _draft(self, details: dict[str, object], **cells: str) -> AuditDraft:
         return self._witness.draft(AuditEvent.REVERIFIED, self._found.id, details, **cells)
@@ -333,3 +266,13 @@ class Check:
 
 def _copy_on(record: ItemRecord, destination: int) -> CopyRecord | None:
     return next((one for one in record.copies if one.destination == destination), None)
+
+
+def place_details(place: PlaceChecked) -> dict[str, object]:
+    """What an entry says of a place that was checked."""
+    counts: dict[str, object] = {verdict.value: place.counts[verdict] for verdict in Verdict}
+    return counts | {
+        "unproven": place.unproven,
+        "bytes_read": place.bytes_read,
+        "read_back": dict(place.read_back),
+    }

@@ -50,13 +50,15 @@ from ketter_gui.service import (
     health,
     logs,
     record,
+    repeat,
     report,
     retention,
     search,
     settings,
     show,
 )
-from ketter_gui.service.checking import Check
+from ketter_gui.service.check import Check
+from ketter_gui.service.checking import check_transfer
 from ketter_gui.service.demo import make_demo
 from ketter_gui.service.keeper import Keeper
 from ketter_gui.service.measure import measure
@@ -126,6 +128,16 @@ class Service:
         """Count what a source holds, or what of it is wanted; `report` is called from this
         thread. Waits for disks."""
         return measure(path, stop, report, options or Options())
+
+    def request_of(self, transfer: int) -> Request:
+        """What an earlier transfer was asked for, to ask for it again; `check` names what is
+        not there. May wait for disks. Raises NoSuchTransfer."""
+        return repeat.request_of(self.ledger, transfer)
+
+    def there(self, path: bytes) -> bytes:
+        """The path, when something is there to be shown. May wait for a disk. Raises
+        NotThere."""
+        return repeat.there(path)
 
     def volumes(self) -> tuple[VolumeView, ...]:
         """What is mounted and could be a source or a destination. A drive that does not
@@ -387,7 +399,7 @@ class Service:
         """Read all verified copies of a transfer again, from where they are kept; begins at
         once, in a thread of its own. Raises NoSuchTransfer, NothingToVerify and
         PackedNotVerified."""
-        check = Check(self.ledger, self._witness, transfer, self._sign)
+        check = check_transfer(self.ledger, self._witness, transfer, self._sign)
         self._checks.append(check)
         return check
 
