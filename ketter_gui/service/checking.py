@@ -35,9 +35,10 @@ from ketter_gui.engine.places import found_again
 from ketter_gui.engine.plan import Plan, check_place
 from ketter_gui.engine.read_back import KeptFile
 from ketter_gui.queue.witness import Witness
+from ketter_gui.service import retention
 from ketter_gui.service.check import Check, Subject
 from ketter_gui.store import checked as ledger_checked
-from ketter_gui.store import known, retention, transfers
+from ketter_gui.store import known, transfers
 from ketter_gui.store.ledger import Ledger
 from ketter_gui.store.records import CopyRecord, ItemRecord, TransferRecord
 from ketter_gui.store.transaction import Transaction
