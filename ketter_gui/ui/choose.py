@@ -29,10 +29,27 @@ def choose_csv(
     parent: QWidget, title: str, name: str, then: Callable[[tuple[bytes, ...]], None]
 ) -> None:
     """Ask where to write a CSV; the dialog itself asks before it replaces a file."""
+    _choose_output(parent, title, name, "csv", then)
+
+
+def choose_pdf(
+    parent: QWidget, title: str, name: str, then: Callable[[tuple[bytes, ...]], None]
+) -> None:
+    """Ask where to write a PDF; the dialog itself asks before it replaces a file."""
+    _choose_output(parent, title, name, "pdf", then)
+
+
+def _choose_output(
+    parent: QWidget,
+    title: str,
+    name: str,
+    suffix: str,
+    then: Callable[[tuple[bytes, ...]], None],
+) -> None:
     dialog = QFileDialog(parent, title, _home())
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setDefaultSuffix("csv")
-    dialog.setNameFilter("CSV (*.csv)")
+    dialog.setDefaultSuffix(suffix)
+    dialog.setNameFilter(f"{suffix.upper()} (*.{suffix})")
     dialog.selectFile(name)
     _open(dialog, then)
 

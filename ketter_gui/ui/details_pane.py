@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ketter_gui.domain.options import Pack
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.views import AuditLine, ItemView, PlaceView, TransferView
 from ketter_gui.ui.actions import Actions, Verb, possible
@@ -30,6 +29,7 @@ from ketter_gui.ui.parts import (
     set_property,
     set_text,
 )
+from ketter_gui.ui.past_actions import can_verify
 from ketter_gui.ui.queue_text import card_bytes, place_names
 from ketter_gui.ui.states import transfer_state
 from ketter_gui.ui.timeline import Timeline
@@ -41,6 +41,8 @@ class DetailsPane(QWidget):
     files_asked = Signal(object)
     export_asked = Signal(object)
     verify_asked = Signal(object)
+    more_asked = Signal(object, QPoint)
+    """A TransferView whose other actions are wanted, and where on the screen."""
 
     def __init__(self, look: Look, actions: Actions) -> None:
         super().__init__()
@@ -150,7 +152,10 @@ class DetailsPane(QWidget):
         grid.addWidget(self.cancel, 0, 1)
         grid.addWidget(self.files, 1, 0)
         grid.addWidget(self.export, 1, 1)
-        grid.addWidget(self.verify, 2, 0, 1, 2)
+        self.more = Button(look, self.tr("More…"), icon="down", act=self._ask_more)
+        self.more.setToolTip(self.tr("Repeat, report, show in the file manager, and the rest"))
+        grid.addWidget(self.verify, 2, 0)
+        grid.addWidget(self.more, 2, 1)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         return grid
@@ -172,10 +177,7 @@ class DetailsPane(QWidget):
         self.pause.show_icon("pause" if is_pausable else "play")
         self.retry.setVisible(Verb.RETRY in can)
         self.cancel.setVisible(Verb.CANCEL in can)
-        is_over = transfer.status in {TransferStatus.COMPLETED, TransferStatus.FAILED}
-        has_copies = transfer.files_verified + transfer.files_renamed > 0
-        is_packed = transfer.options.pack is Pack.ZIP  # its entries cannot be read alone yet
-        self.verify.setVisible(is_over and has_copies and not is_packed)
+        self.verify.setVisible(can_verify(transfer))
 
     def _sentence(self, transfer: TransferView) -> str:
         words = self._look.words
@@ -204,6 +206,11 @@ class DetailsPane(QWidget):
     def _ask_verify(self) -> None:
         if self._transfer is not None:
             self.verify_asked.emit(self._transfer)
+
+    def _ask_more(self) -> None:
+        if self._transfer is not None:
+            corner = self.more.mapToGlobal(self.more.rect().bottomLeft())
+            self.more_asked.emit(self._transfer, corner)
 
     def _ask_export(self) -> None:
         if self._transfer is not None:

@@ -58,9 +58,9 @@ class Export(QObject):
         self._banner.say(error_notice(error, key="export"))
 
 
-def file_name(transfer: TransferView | None) -> str:
+def file_name(transfer: TransferView | None, ending: str = "audit.csv") -> str:
     """A name to start from; odd characters of a card's name are left out."""
     if transfer is None:
-        return "ketter-audit.csv"
+        return f"ketter-{ending}"
     name = _NOT_IN_NAMES.sub("", transfer.name).strip(". ") or "transfer"
-    return f"{name[:60]}-audit.csv"
+    return f"{name[:60]}-{ending}"

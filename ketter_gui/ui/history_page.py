@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from ketter_gui.domain.errors import KetterError
@@ -19,6 +20,7 @@ from ketter_gui.ui.export import Export
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.paged import Column, PagedModel
 from ketter_gui.ui.parts import IconView, column, label, set_text
+from ketter_gui.ui.past_actions import Deed, PastActions, past_menu
 from ketter_gui.ui.queue_text import card_bytes, place_names
 from ketter_gui.ui.states import State, transfer_state
 from ketter_gui.ui.table import Table
@@ -34,18 +36,26 @@ class HistoryPage(QWidget):
     """The TransferView a person looks at, or None."""
 
     def __init__(
-        self, look: Look, service: Asked, background: Background, banner: Banner, export: Export
+        self,
+        look: Look,
+        service: Asked,
+        background: Background,
+        banner: Banner,
+        export: Export,
+        past: PastActions,
     ) -> None:
         super().__init__()
         self._look, self._service, self._background = look, service, background
-        self._banner, self._export = banner, export
+        self._banner, self._export, self._past = banner, export, past
         layout = column(self, margins=(0, 0, 16, 0), spacing=0)
         layout.addLayout(self._head())
         layout.addSpacing(12)
         self.model: PagedModel[TransferView] = PagedModel(
             background, columns(look.words), lambda transfer: transfer.id, self
         )
-        self.table = Table(look, self.model, self.tr("Past transfers"))
+        self.table = _PastTable(look, self.model, past, self.tr("Past transfers"))
+        self.table.menu_asked.connect(self._show_menu)
+        self.table.opened.connect(lambda row: past.ask(Deed.DETAILS, row, self))
         layout.addWidget(self.table, 1)
         self._nothing = _Nothing(look)
         layout.addWidget(self._nothing, 1)
@@ -153,6 +163,9 @@ class HistoryPage(QWidget):
         one.triggered.connect(lambda: self._export.ask(self, transfer))
         menu.popup(self.export.mapToGlobal(self.export.rect().bottomLeft()))
 
+    def _show_menu(self, transfer: TransferView, point: QPoint) -> None:
+        past_menu(self, self._look, self._past, transfer, QMenu(self)).popup(point)
+
     def _search(self) -> None:
         query = HistoryQuery(text=self.search.text().strip())
         service = self._service
@@ -175,6 +188,21 @@ class HistoryPage(QWidget):
         set_text(self._summary, summary if count else "")
         if count and not self.table.currentIndex().isValid():
             self.table.selectRow(0)
+
+
+class _PastTable(Table):
+    """The keys of the menu, without the menu."""
+
+    def __init__(
+        self, look: Look, model: PagedModel[TransferView], past: PastActions, name: str
+    ) -> None:
+        super().__init__(look, model, name)
+        self._past = past
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        row = self.current()
+        if not isinstance(row, TransferView) or not self._past.on_key(event, row, self):
+            super().keyPressEvent(event)
 
 
 class _Nothing(QWidget):

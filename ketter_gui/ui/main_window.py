@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
+    QMenu,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -32,6 +33,7 @@ from ketter_gui.ui.history_page import HistoryPage
 from ketter_gui.ui.incoming import Incoming
 from ketter_gui.ui.leave_sheet import LeaveSheet
 from ketter_gui.ui.look import Look
+from ketter_gui.ui.past_actions import PastActions, past_menu
 from ketter_gui.ui.polling import Polling
 from ketter_gui.ui.questions import OpenQuestions
 from ketter_gui.ui.queue_page import QueuePage
@@ -120,11 +122,16 @@ class MainWindow(QWidget):
         self._questions = OpenQuestions(self.banner)
         self.export = Export(look, self._service, self.background, self.banner)
         self.verifying = VerifyAgain(look, self._service, self.background, self.banner)
+        self.past = PastActions(
+            look, self._service, self.background, self.banner, self.export, self.verifying
+        )
         self.incoming = Incoming(
             look, self, self._service, self.background, self._settings, self.banner
         )
         self.queue = QueuePage(look, self.actions_of_transfers)
-        self.history = HistoryPage(look, self._service, self.background, self.banner, self.export)
+        self.history = HistoryPage(
+            look, self._service, self.background, self.banner, self.export, self.past
+        )
         self.files = FilesPage(look, self._service, self.background)
         self.details = DetailsPane(look, self.actions_of_transfers)
         self.stack = QStackedWidget()
@@ -169,6 +176,10 @@ class MainWindow(QWidget):
         self.files.left.connect(lambda: self.show_place(self._came_from))
         self.details.files_asked.connect(self.show_files)
         self.details.verify_asked.connect(self.verifying.ask)
+        self.details.more_asked.connect(self._show_more)
+        self.past.files_asked.connect(self.show_files)
+        self.past.repeat_ready.connect(self.incoming.open_sheet)
+        self.past.hidden_changed.connect(self.history.refresh)
         self.verifying.ended.connect(self.polling.poll)
         self.details.export_asked.connect(lambda transfer: self.export.ask(self, transfer))
         self.actions_of_transfers.cancel_wanted.connect(self._confirm_cancel)
@@ -262,6 +273,9 @@ class MainWindow(QWidget):
         self._fold()
         if transfer is not None and (before is None or before.id != transfer.id):
             self._read_timeline()
+
+    def _show_more(self, transfer: TransferView, point: QPoint) -> None:
+        past_menu(self, self._look, self.past, transfer, QMenu(self)).popup(point)
 
     # --- asking back ---
 

@@ -10,12 +10,13 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QPoint,
     QRect,
     QRectF,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPixmap, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QFontMetricsF, QPainter, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -45,6 +46,12 @@ class Table(QTableView):
 
     looked_at = Signal(object)
 
+    menu_asked = Signal(object, QPoint)
+    """The row that a context menu is wanted for, by pointer or key, and where on the screen."""
+
+    opened = Signal(object)
+    """A row was double-clicked."""
+
     def __init__(self, look: Look, model: PagedModel[Any], name: str) -> None:
         super().__init__()
         self._look = look
@@ -73,6 +80,7 @@ class Table(QTableView):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.selectionModel().currentRowChanged.connect(lambda *_: self._tell())
         model.loaded.connect(self._tell)
+        self.doubleClicked.connect(self._open)
         look.theme.changed.connect(self.viewport().update)
 
     def first_seen(self) -> int:
@@ -99,6 +107,22 @@ class Table(QTableView):
         for position, column in enumerate(columns):
             self.setColumnHidden(position, column not in shown)
             self.setColumnWidth(position, column.width or rest)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Beside the row, when a key asked for it."""
+        is_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if is_key else self.indexAt(event.pos())
+        row = index.data(ROW_ROLE) if index.isValid() else None
+        if row is None:
+            return
+        rect = self.visualRect(self.model().index(index.row(), 1))
+        point = self.viewport().mapToGlobal(rect.bottomLeft()) if is_key else event.globalPos()
+        self.menu_asked.emit(row, point)
+
+    def _open(self, index: QModelIndex) -> None:
+        row = index.data(ROW_ROLE)
+        if row is not None:
+            self.opened.emit(row)
 
     def _tell(self) -> None:
         self.looked_at.emit(self.current())

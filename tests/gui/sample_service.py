@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ketter_gui.domain.checking import NothingToVerify
 from ketter_gui.domain.errors import ChainBroken, DestinationReadOnly, NoSuchTransfer
 from ketter_gui.domain.options import Request
-from ketter_gui.domain.search import HistoryQuery
+from ketter_gui.domain.search import FoundItems, HistoryQuery
 from ketter_gui.domain.status import CopyStatus, TransferStatus
 from ketter_gui.domain.views import (
     AuditLine,
@@ -81,6 +81,21 @@ class SampleService:
     def history_count(self, query: HistoryQuery = _EVERYTHING) -> int:
         return len(self.history(query, limit=10**9))
 
+    def find_items(self, text: str, *, offset: int = 0, limit: int = 50) -> FoundItems:
+        found = sample.clips() if self.past else ()
+        wanted = tuple(one for one in found if text.lower() in one.path.text.lower())
+        return FoundItems(wanted[offset : offset + limit], is_whole=True)
+
+    def hide(self, transfer: int) -> None: ...
+    def show_again(self, transfer: int) -> None: ...
+    def write_report(self, transfer: int, path: bytes) -> None: ...
+
+    def request_of(self, transfer: int) -> Request:
+        return Request((b"/media/A001",), (b"/media/RAID_A/Footage/Harbour",))
+
+    def there(self, path: bytes) -> bytes:
+        return path
+
     def transfer(self, transfer: int) -> TransferView:
         for found in (*self.transfers, *self.past):
             if found.id == transfer:
@@ -109,6 +124,7 @@ class SampleService:
         since: str = "",
         bom: bool = False,
         overwrite: bool = False,
+        until: str = "",
     ) -> AuditVerdict:
         return self.verify_audit()
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from ketter_gui.domain.items import ItemKind, ReadBack
 from ketter_gui.domain.names import to_text
 from ketter_gui.domain.options import Mode, Options, Pack
+from ketter_gui.domain.search import FoundCopy, FoundItem
 from ketter_gui.domain.status import CopyStatus, TransferStatus
 from ketter_gui.domain.views import (
     AuditLine,
@@ -346,6 +347,36 @@ def history() -> tuple[TransferView, ...]:
             )
         rows.append(row)
     return tuple(rows)
+
+
+def clips() -> tuple[FoundItem, ...]:
+    """Clips that a search finds in the history."""
+    found = []
+    for number, status in enumerate(
+        (CopyStatus.VERIFIED, CopyStatus.VERIFIED, CopyStatus.FAILED, CopyStatus.VERIFIED)
+    ):
+        name = f"A001/CONTENTS/CLIPS/A001C{number + 1:03d}_0324.mxf"
+        copies = (
+            FoundCopy(
+                to_text(f"/media/RAID_A/Footage/Harbour/{name}".encode()), CopyStatus.VERIFIED
+            ),
+            FoundCopy(to_text(f"/media/SHUTTLE_02/{name}".encode()), status),
+        )
+        when = at(14, 8, days_ago=number)
+        checksums = (("sha256", digest(name)),)
+        found.append(
+            FoundItem(
+                20 + number,
+                "A001_0324",
+                number,
+                to_text(name.encode()),
+                16 * GB,
+                when,
+                checksums,
+                copies,
+            )
+        )
+    return tuple(found)
 
 
 def volumes() -> tuple[VolumeView, ...]:

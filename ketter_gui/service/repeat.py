@@ -1,0 +1,40 @@
+"""An earlier transfer as a request: what was asked for then, at the paths of today."""
+
+from __future__ import annotations
+
+import os
+
+from ketter_gui.disk.folder import open_root, states
+from ketter_gui.domain.history_errors import NotThere
+from ketter_gui.domain.options import Request
+from ketter_gui.engine.places import found_again
+from ketter_gui.engine.plan import Plan
+from ketter_gui.store.ledger import Ledger
+
+
+def request_of(ledger: Ledger, transfer: int) -> Request:
+    """The same sources, destinations and options; a drive that is mounted elsewhere by now
+    is followed. What is not there keeps its old path: `check` names it beside its cause.
+
+    May wait for disks. Raises NoSuchTransfer.
+    """
+    found = ledger.transfer(transfer)
+    plan = found_again(
+        Plan(found.id, found.token, found.mode, found.options, found.sources, found.destinations)
+    )
+    sources = tuple(one.path for one in plan.sources)
+    destinations = tuple(one.path for one in plan.destinations)
+    return Request(sources, destinations, found.mode, found.options)
+
+
+def there(path: bytes) -> bytes:
+    """The path, when something is there. May wait for a disk. Raises NotThere."""
+    above, name = os.path.split(path.rstrip(b"/"))
+    try:
+        with open_root(above or b"/") as folder:
+            is_there = not name or any(state for _, state, _ in states(folder, [name]))
+    except OSError as error:
+        raise NotThere(path, errno=error.errno) from error
+    if not is_there:
+        raise NotThere(path)
+    return path

@@ -1,0 +1,121 @@
+"""The history's menu and keys, on a real window, a real ledger and real files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QMenu
+
+from ketter_gui.domain.status import TransferStatus
+from ketter_gui.ui.buttons import Button
+from ketter_gui.ui.draft import Draft
+from ketter_gui.ui.past_actions import Deed
+from ketter_gui.ui.reveal import url_of
+from tests.builders import camera_card, drive
+from tests.ui.conftest import Desk, request_for
+
+
+def opened(desk: Desk, tmp_path: Path) -> Path:
+    """A finished transfer in the history, with the keyboard on its row."""
+    place = drive(tmp_path, "RAID")
+    number = desk.service.create(request_for([camera_card(tmp_path).path], [place]))
+    desk.wait_status(number, TransferStatus.COMPLETED)
+    desk.window.show_place("history")
+    desk.wait(lambda: desk.window.history.current() is not None)
+    desk.wait_calm()
+    return place
+
+
+def said(desk: Desk) -> str:
+    return "\n".join(one.text() for one in desk.window.banner.findChildren(QLabel))
+
+
+def sheet_draft(desk: Desk) -> Draft:
+    """What the sheet was filled with, once it is open."""
+    desk.wait(lambda: desk.window.incoming.sheet is not None)
+    assert desk.window.incoming.sheet is not None
+    return desk.window.incoming.sheet.draft
+
+
+class Opened(QObject):
+    """Stands where the system's file manager would be asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.urls: list[QUrl] = []
+
+    @Slot(QUrl)
+    def take(self, url: QUrl) -> None:
+        self.urls.append(url)
+
+
+def test_a_row_is_copied_hidden_brought_back_and_repeated_by_keyboard(
+    desk: Desk, tmp_path: Path
+) -> None:
+    place = opened(desk, tmp_path)
+    history = desk.window.history
+    QTest.keyClick(history.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == os.fspath(place)
+    QTest.keyClick(history.table, Qt.Key.Key_Delete)
+    desk.wait(lambda: history.model.rowCount() == 0)
+    assert "The audit keeps it" in said(desk)
+    (undo,) = (b for b in desk.window.banner.findChildren(Button) if b.accessibleName() == "Undo")
+    QTest.keyClick(undo, Qt.Key.Key_Space)
+    desk.wait(lambda: history.model.rowCount() == 1 and history.current() is not None)
+    history.table.setFocus()
+    QTest.keyClick(history.table, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    request = sheet_draft(desk).request()
+    assert request.sources == (os.fsencode(tmp_path / "A001"),)
+    assert request.destinations == (os.fsencode(place),)
+    assert request.options == desk.service.transfer(1).options
+    desk.wait_calm()
+
+
+def test_repeating_names_the_source_that_is_gone(desk: Desk, tmp_path: Path) -> None:
+    opened(desk, tmp_path)
+    (tmp_path / "A001").rename(tmp_path / "elsewhere")
+    desk.window.past.ask(Deed.REPEAT, desk.service.transfer(1), desk.window)
+    draft = sheet_draft(desk)
+    desk.wait(lambda: bool(draft.problems_of("source", 0)))
+    assert "A001" in str(draft.problems_of("source", 0)[0])
+    desk.wait_calm()
+
+
+def test_a_copy_is_shown_in_the_file_manager_and_one_that_is_gone_is_said(
+    desk: Desk, tmp_path: Path
+) -> None:
+    place = opened(desk, tmp_path)
+    taker = Opened()
+    QDesktopServices.setUrlHandler("file", taker, b"take")
+    try:
+        desk.window.past.reveal._open_folder(os.fsencode(place / "A001"))
+        assert taker.urls == [url_of(os.fsencode(place))]
+    finally:
+        QDesktopServices.unsetUrlHandler("file")
+    place.rename(tmp_path / "unplugged")
+    desk.window.past.reveal.show(os.fsencode(place))
+    desk.wait(lambda: "RAID is not there now." in said(desk))
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_the_menu_opens_by_key_and_a_report_is_written(desk: Desk, tmp_path: Path) -> None:
+    opened(desk, tmp_path)
+    QTest.keyClick(desk.window.details.more, Qt.Key.Key_Space)
+    menus = [one for one in desk.window.findChildren(QMenu) if one.isVisible()]
+    texts = "\n".join(action.text() for action in menus[0].actions())
+    for word in ("Verify again", "Repeat…", "Show in file manager", "Copy path", "Report (PDF)…"):
+        assert word in texts
+    menus[0].close()
+    target = tmp_path / "report.pdf"
+    desk.window.past.write_report(os.fsencode(target), 1)
+    desk.wait(lambda: "The report is written and signed." in said(desk))
+    assert target.read_bytes()[:5] == b"%PDF-"
+
+
+def test_a_url_keeps_every_byte() -> None:
+    assert bytes(url_of(b"/a/caf\xe9 #1.mov").toEncoded().data()) == b"file:///a/caf%E9%20%231.mov"
