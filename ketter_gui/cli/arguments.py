@@ -46,7 +46,7 @@ back from the drive and is equal.
   copy SOURCE… --to DEST [--to DEST]…    copy to one or more drives, and verify
   move SOURCE… --to DEST [--to DEST]…    the same, then remove the originals
   resume [ID]                            carry on what was interrupted
-  verify ID                              read the copies of a transfer again, and compare
+  verify ID | PATH…                      read copies again, and compare with ledger or manifest
   history [--json]                       every transfer so far
   history show ID [--json]               one transfer, and what became of its files
   history clips TEXT                     where a clip went, by a part of its name or checksum

@@ -1,23 +1,24 @@
-"""`ketter verify`: are the copies of a transfer still what they were when proven?"""
+"""`ketter verify`: are copies, or any folder, what a ledger or a manifest says they are?"""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from ketter_gui.cli.arguments import (
+    CommandUsage,
     TerminalCommand,
     Words,
+    absolute,
     common_of,
     new_parser,
-    no_names,
-    whole_number,
 )
 from ketter_gui.cli.json_lines import as_line, path_fields
 from ketter_gui.cli.output import complain, rewrite, say
 from ketter_gui.cli.words import counted, listed
 from ketter_gui.domain.checking import BAD, CheckView, Finding, Verdict
-from ketter_gui.domain.errors import UsageError
+from ketter_gui.domain.errors import RefusedError, UsageError
 from ketter_gui.domain.sizes import size_text
 
 if TYPE_CHECKING:
@@ -25,11 +26,12 @@ if TYPE_CHECKING:
     from ketter_gui.service.service import Service
 
 _DESCRIPTION = """\
-Reads all verified copies of a transfer again, from their drives, and compares them with
-the checksums that the ledger has. Nothing is written to the drives. What is missing,
-changed or unreadable is named, and so is what else lies in the folders that the transfer
-brought; the audit
-tells of it, and a copy that is not what it was counts as a proof no more.
+With a transfer's ID: reads all its verified copies again, from their drives, and compares
+them with the checksums that the ledger has. With a PATH: a folder is compared with the
+manifests in it or beside it (ASC MHL, classic MHL, checksum lists), or with the one that is
+named; with “--against OTHER”, two folders are compared with each other.
+Nothing is written to the drives. What is missing, changed or unreadable is named, and so is
+what else lies there; the audit tells of it.
 Exit codes: 0 all are equal, 1 something is not, 2 nothing to verify, 3 stopped, or a
 drive is not there."""
 
@@ -43,20 +45,40 @@ _FROM_CACHE: Final = (
 def parse(words: Words) -> TerminalCommand:
     """The command; raises RefusedError for what is off."""
     parser = new_parser("ketter verify", _DESCRIPTION)
-    parser.add_argument("transfer", metavar="ID", type=whole_number, help="a transfer's number")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.add_argument("--quiet", action="store_true", help="say only what is not as it was")
-    given = parser.parse_args(no_names(words, parser.prog))
+    add = parser.add_argument
+    add("subjects", metavar="ID|PATH", nargs="*", help="a transfer's number, a folder, a manifest")
+    add("--against", metavar="OTHER", help="a folder to compare the one PATH with")
+    add("--json", action="store_true", help="one JSON object a line")
+    add("--quiet", action="store_true", help="say only what is not as it was")
+    given = parser.parse_args(words.before)
     if given.json and given.quiet:
         raise UsageError(problem="“--json” and “--quiet” contradict each other.")
-    return TerminalCommand(common_of(given), lambda service: _verify(service, given))
+    subjects = [*given.subjects, *words.names]
+    if not subjects or (given.against and len(subjects) != 1):
+        problem = "Name one folder to compare." if given.against else "Say what to verify."
+        raise CommandUsage(problem=problem, command=parser.prog)
+    names = [*given.subjects, *(f"./{name}" for name in words.names)]
+    return TerminalCommand(common_of(given), lambda service: _verify(service, names, given))
 
 
-def _verify(service: Service, given: argparse.Namespace) -> int:
+def _verify(service: Service, subjects: Sequence[str], given: argparse.Namespace) -> int:
+    """One after the other; the exit code is of the one that went worst: what is not equal
+    comes before what could not be looked at."""
+    codes = []
+    for subject in subjects:
+        try:
+            codes.append(_verify_one(service, subject, given))
+        except RefusedError as error:
+            complain(str(error))
+            codes.append(error.exit_code)
+    return next((code for code in (1, 3, 2) if code in codes), 0)
+
+
+def _verify_one(service: Service, subject: str, given: argparse.Namespace) -> int:
     from ketter_gui.cli.stopping import Stopping
 
     with Stopping() as stopping:
-        check = service.verify_again(given.transfer)
+        check = _begun(service, subject, given.against)
         while not check.wait(_LOOK_S):
             if stopping.is_asked:
                 check.stop()
@@ -64,6 +86,14 @@ def _verify(service: Service, given: argparse.Namespace) -> int:
                 rewrite(_so_far(check.view()))
     rewrite("")
     return _told(check, given)
+
+
+def _begun(service: Service, subject: str, against: str | None) -> Check:
+    if against is not None:
+        return service.compare_folders(absolute(subject), absolute(against))
+    if subject.isascii() and subject.isdecimal():
+        return service.verify_again(int(subject))
+    return service.verify_folder(absolute(subject))
 
 
 def _so_far(view: CheckView) -> str:
@@ -80,7 +110,8 @@ def _told(check: Check, given: argparse.Namespace) -> int:
             if finding.verdict in BAD or not given.quiet:
                 complain(_sentence(finding))
         if left := _left(view):
-            how = f"“ketter audit export FILE.csv --transfer {view.transfer}” names them"
+            of = f" --transfer {view.transfer}" if view.transfer else ""
+            how = f"“ketter audit export FILE.csv{of}” names them"
             complain(f"  and {left:,} more: {how}.")
     if check.error is not None:
         complain(str(check.error))
@@ -119,9 +150,11 @@ def _counts(view: CheckView) -> str:
     parts = [f"{copies} equal, read again at {speed}/s"]
     parts += [f"{view.count(verdict):,} {verdict.value}" for verdict in BAD if view.count(verdict)]
     if unproven := sum(place.unproven for place in view.places):
-        parts.append(f"{unproven:,} never verified there")
+        what = "never verified there" if view.transfer else "listed with no checksum of ours"
+        parts.append(f"{unproven:,} {what}")
     if extra := view.count(Verdict.EXTRA):
-        parts.append(f"{extra:,} beside them that this transfer did not bring")
+        what = "that this transfer did not bring" if view.transfer else "of which nothing is said"
+        parts.append(f"{extra:,} beside them {what}")
     return "; ".join(parts) + "."
 
 

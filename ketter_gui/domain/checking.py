@@ -94,6 +94,41 @@ class CheckBroken(KetterError):
     todo = "The log has the details: “ketter doctor” says where it is."
 
 
+class NoSuchFolder(RefusedError):
+    """Nothing is there to be verified."""
+
+    what = "There is no folder and no manifest at {path}."
+    safe = "Nothing was read."
+    todo = "Check its name, and that its drive is connected."
+
+
+class NoManifest(RefusedError):
+    """A folder that nobody has left a manifest in."""
+
+    what = "There is no manifest in {path} or beside it that Ketter can read."
+    safe = "Nothing was read."
+    todo = (
+        "Name the manifest itself, compare with another folder (“--against OTHER”), or give a "
+        "transfer's number."
+    )
+
+
+class NothingListed(RefusedError):
+    """A manifest without one file of the folder."""
+
+    what = "What the manifests say is about no file below {path}."
+    safe = "Nothing was read."
+    todo = "Check whether it is the folder that they belong to."
+
+
+class NotTwoFolders(RefusedError):
+    """Two folders of which one is the other, or in it."""
+
+    what = "{path} and {other} are not two folders: one is the other, or in it."
+    safe = "Nothing was read."
+    todo = "Choose two folders that lie apart."
+
+
 class NothingToVerify(RefusedError):
     """A transfer without one verified copy."""
 

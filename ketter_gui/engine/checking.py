@@ -27,6 +27,7 @@ from ketter_gui.engine.pump import Eat
 from ketter_gui.engine.read_back import KeptFile
 from ketter_gui.engine.scan import LITTER
 
+UNKNOWN: Final = -1
 _NAMES_TOGETHER: Final = 500
 
 _NOT_BROUGHT: Final = "this transfer did not bring it"
@@ -37,7 +38,7 @@ IsKnown = Callable[[Sequence[bytes]], AbstractSet[bytes]]
 
 class Proven(NamedTuple):
     """A copy as it was proven: its path below the destination, and what it had; of a symlink,
-    what it led to."""
+    what it led to. Size and time are UNKNOWN where only a manifest speaks of it."""
 
     path: bytes
     kind: ItemKind
@@ -87,7 +88,7 @@ def _looked_at(tree: Tree, medium: Medium, proven: Proven) -> Checked | KeptFile
         return Checked(Verdict.EQUAL)
     if state.kind is ItemKind.SYMLINK:
         return _link(folder, name, proven)
-    if state.size_bytes != proven.size_bytes:
+    if proven.size_bytes not in (UNKNOWN, state.size_bytes):
         now, then = size_text(state.size_bytes), size_text(proven.size_bytes)
         return Checked(Verdict.CHANGED, f"it has {now} now, and had {then}")
     kept = KeptFile(folder, name, medium, is_big=_is_big(state.size_bytes))
@@ -112,6 +113,8 @@ def _compared(
         return Checked(Verdict.EQUAL, how=kept.how)
     if not kept.is_unchanged():
         return Checked(Verdict.CHANGED, "it is being written to", kept.how)
+    if proven.mtime_ns == UNKNOWN:
+        return Checked(Verdict.CHANGED, "its bytes have another checksum", kept.how)
     if kept.state.mtime_ns == proven.mtime_ns:
         why = "other bytes at the same size and time: is the drive failing?"
         return Checked(Verdict.CHANGED, why, kept.how)

@@ -59,6 +59,7 @@ from ketter_gui.service import (
 )
 from ketter_gui.service.check import Check
 from ketter_gui.service.checking import check_transfer
+from ketter_gui.service.checking_folders import check_folder, compare_folders
 from ketter_gui.service.demo import make_demo
 from ketter_gui.service.keeper import Keeper
 from ketter_gui.service.measure import measure
@@ -400,6 +401,21 @@ class Service:
         once, in a thread of its own. Raises NoSuchTransfer, NothingToVerify and
         PackedNotVerified."""
         check = check_transfer(self.ledger, self._witness, transfer, self._sign)
+        self._checks.append(check)
+        return check
+
+    def verify_folder(self, path: bytes, manifest: bytes | None = None) -> Check:
+        """Read what manifests state of a folder, whoever wrote them, and hold its files against
+        that. `path` may be a manifest itself; without `manifest`, all that are in the folder
+        or beside it count. Raises NoManifest, NothingListed and NoSuchFolder."""
+        check = check_folder(self.ledger, self._witness, path, manifest, self._sign)
+        self._checks.append(check)
+        return check
+
+    def compare_folders(self, left: bytes, right: bytes) -> Check:
+        """Read two folders and tell where the right one differs from the left one. Raises
+        NotTwoFolders and NoSuchFolder."""
+        check = compare_folders(self.ledger, self._witness, left, right, self._sign)
         self._checks.append(check)
         return check
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 from tests.builders import Card
@@ -40,3 +41,28 @@ def test_what_cannot_be_verified_is_refused(ketter: Ketter) -> None:
     assert "There is no transfer 7" in done.err
     assert ketter("verify").code == 2
     assert ketter("verify", "1", "--json", "--quiet").code == 2
+
+
+def test_a_folder_with_a_manifest_is_verified(ketter: Ketter, tmp_path: Path) -> None:
+    folder = tmp_path / "A001"
+    folder.mkdir()
+    (folder / "clip.mov").write_bytes(b"clip")
+    assert ketter("verify", folder).code == 2
+    with (folder / "sums.sha256").open("wb") as file:
+        subprocess.run(["sha256sum", "clip.mov"], cwd=folder, stdout=file, check=True)
+    for subject in (folder, folder / "sums.sha256"):
+        done = ketter("verify", subject)
+        assert done.code == 0, done.err
+        assert "1 copy is equal" in done.out
+    twin = tmp_path / "twin"
+    twin.mkdir()
+    (twin / "clip.mov").write_bytes(b"clap")
+    compared = ketter("verify", folder, "--against", twin)
+    assert compared.code == 1
+    assert f"changed: {twin}/clip.mov (its bytes differ from those in {folder})" in compared.err
+    lines = ketter("verify", folder, "--against", twin, "--json").objects
+    assert [line["event"] for line in lines] == ["copy.changed", "copy.missing", "verify.finished"]
+    assert ketter("verify").code == 2
+    assert ketter("verify", folder, twin, "--against", twin).code == 2
+    (folder / "clip.mov").write_bytes(b"clop")
+    assert ketter("verify", folder, tmp_path / "gone").code == 1
