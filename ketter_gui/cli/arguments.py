@@ -278,7 +278,8 @@ class Parser(argparse.ArgumentParser):
         name = self.prog.removeprefix("ketter ")
         if near := get_close_matches(word, known, n=1):
             return f"“{name} {word}” is not known; did you mean “{name} {near[0]}”?"
-        there_is = " and ".join(f"“{name} {one}”" for one in known)
+        *others, last = [f"“{name} {one}”" for one in known]
+        there_is = f"{', '.join(others)} and {last}" if others else last
         return f"“{name} {word}” is not known; there is {there_is}."
 
 

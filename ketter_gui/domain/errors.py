@@ -601,7 +601,7 @@ class LedgerDamaged(LedgerError):
     """SQLite says that the file is no sound database."""
 
     what = "The ledger {path} is damaged: {problem}."
-    todo = "Keep the file, and start with another data folder (--data-dir) meanwhile."
+    todo = "Keep the file. {advice}"
 
 
 class LedgerBusy(WaitingError):

@@ -14,6 +14,7 @@ from ketter_gui.domain.errors import KetterError
 from ketter_gui.domain.sizes import size_text
 from ketter_gui.domain.views import HealthLine
 from ketter_gui.service.logs import log_folder
+from ketter_gui.store.backup_names import all_of
 from ketter_gui.system.volumes import volumes
 
 if TYPE_CHECKING:
@@ -54,7 +55,9 @@ def _program(_service: Service) -> HealthLine:
 
 def _ledger(service: Service) -> HealthLine:
     service.ledger.check()
-    return HealthLine("Ledger", True, f"{service.ledger.path} is sound.")
+    newest = next(iter(all_of(service.ledger.path)), None)
+    backup = f"its newest backup is {newest}" if newest else "it has no backup yet"
+    return HealthLine("Ledger", True, f"{service.ledger.path} is sound; {backup}.")
 
 
 def _audit(service: Service) -> HealthLine:

@@ -7,6 +7,7 @@ have changed them) and does what is due:
                 that a transfer of many hours is never hours ahead of its last signed head
     retention   once a day, when `history.keep_days` says so; and whatever an earlier
                 pruning left half done, at the first look
+    backup      a copy of the ledger, once a week
     search      the index of clips takes in what ended
 
 At the first look only retention: a command that lives for a second needs no head for
@@ -24,11 +25,12 @@ from typing import Final
 from ketter_gui.domain.errors import KetterError
 from ketter_gui.queue.witness import Witness, now_us
 from ketter_gui.service import record, retention, settings
-from ketter_gui.store import search_index
+from ketter_gui.store import backups, search_index
 from ketter_gui.store.ledger import Ledger
 from ketter_gui.store.retention import pruned_us, set_pruned
 
 _LOOK_S: Final = 60.0
+_WEEK_S: Final = 7 * 86_400
 _INDEXING_S: Final = 20.0
 _MINUTE_US: Final = 60_000_000
 
@@ -61,6 +63,7 @@ class Keeper:
             self._guarded(self.sign_if_due)
             self._guarded(self.prune_if_due)
             self._guarded(self.index)
+            self._guarded(self.back_up_if_due)
 
     def _guarded(self, work: Callable[[], object]) -> None:
         try:
@@ -69,6 +72,16 @@ class Keeper:
             _log.warning("the keeper of the record could not do its work: %s", error)
         except Exception:  # the next look may find things better
             _log.exception("the keeper of the record stumbled")
+
+    def back_up_if_due(self) -> bool:
+        """Once a week, so that a damaged ledger loses a week at most; whether it was."""
+        age_s = backups.age_s(self._ledger.path)
+        if age_s is not None and 0 <= age_s < _WEEK_S:
+            return False
+        if not self._ledger.head().sequence:
+            return False
+        self._ledger.back_up()
+        return True
 
     def index(self) -> bool:
         """Take into the search index what ended since; whether that was all."""

@@ -33,6 +33,7 @@ from ketter_gui.domain.errors import (
 )
 from ketter_gui.domain.limits import KIB, MIB
 from ketter_gui.store import migrations
+from ketter_gui.store.backup_names import advice
 from ketter_gui.store.sql import fetch, immediate
 
 JOURNAL_LIMIT_BYTES: Final = 16 * MIB
@@ -72,13 +73,13 @@ def named(error: BaseException, path: Path) -> KetterError | None:
     if primary == sqlite3.SQLITE_FULL:
         return DiskFull(where, errno=errno.ENOSPC)
     if primary in _DAMAGED:
-        return LedgerDamaged(where, problem=str(cause))
+        return LedgerDamaged(where, problem=str(cause), advice=advice(path))
     if primary in _BUGS:
         return None
     if primary == sqlite3.SQLITE_IOERR and _free_bytes(path) < SPACE_NEEDED_BYTES:
         return DiskFull(where, errno=errno.ENOSPC)
     if primary == sqlite3.SQLITE_ERROR and "no such" in str(cause):
-        return LedgerDamaged(where, problem=str(cause))
+        return LedgerDamaged(where, problem=str(cause), advice=advice(path))
     return LedgerUnusable(where, reason=str(cause))
 
 
@@ -140,21 +141,30 @@ def connect(path: Path, busy_s: float, *, is_reader: bool) -> SqliteDatabase:
     return database
 
 
-def make_ready(database: SqliteDatabase, path: Path, busy_s: float) -> None:
+def make_ready(
+    database: SqliteDatabase,
+    path: Path,
+    busy_s: float,
+    back_up: Callable[[Path], object],
+    steps: migrations.Steps = migrations.STEPS,
+) -> None:
     """Check the file, then bring it to WAL and to the newest schema.
 
-    Nothing is written before the file was found to be ours, sound and not newer.
+    Nothing is written before the file was found to be ours, sound and not newer, and no step
+    changes one that has something in it before `back_up` has made a copy.
     Raises LedgerDamaged, LedgerNewer, LedgerBusy, LedgerUnusable, DiskFull.
     """
     with naming(path):
         found = int(database.pragma("user_version"))
         is_new = found == 0 and _is_empty(database)
         if not is_new:
-            _refuse_foreign(database, path, found)
+            _refuse_foreign(database, path, found, len(steps))
             _check(database, path)
         _to_wal(database, busy_s)
+        if not is_new and found < len(steps):
+            back_up(path)
         with immediate(database) as connection:
-            migrations.migrate(connection)
+            migrations.migrate(connection, steps)
 
 
 def _is_empty(database: SqliteDatabase) -> bool:
@@ -162,18 +172,19 @@ def _is_empty(database: SqliteDatabase) -> bool:
     return count == 0
 
 
-def _refuse_foreign(database: SqliteDatabase, path: Path, found: int) -> None:
+def _refuse_foreign(database: SqliteDatabase, path: Path, found: int, known: int) -> None:
     where = os.fsencode(path)
     if int(database.pragma("application_id")) != migrations.APPLICATION_ID:
-        raise LedgerDamaged(where, problem="it is another program's database")
-    if found > migrations.SCHEMA:
-        raise LedgerNewer(where, found=found, known=migrations.SCHEMA)
+        problem = "it is another program's database"
+        raise LedgerDamaged(where, problem=problem, advice=advice(path))
+    if found > known:
+        raise LedgerNewer(where, found=found, known=known)
 
 
 def _check(database: SqliteDatabase, path: Path) -> None:
     tables = () if path.stat().st_size <= CHECKED_WHOLE_BYTES else SMALL_TABLES
     if problem := problem_in(database, tables):
-        raise LedgerDamaged(os.fsencode(path), problem=problem)
+        raise LedgerDamaged(os.fsencode(path), problem=problem, advice=advice(path))
 
 
 def problem_in(database: SqliteDatabase, tables: tuple[str, ...] = ()) -> str:

@@ -28,6 +28,7 @@ from ketter_gui.domain.status import CopyStatus
 from ketter_gui.domain.views import AuditLine
 from ketter_gui.store import (
     audit,
+    backups,
     copies,
     heads,
     history,
@@ -39,9 +40,11 @@ from ketter_gui.store import (
     places,
     transfers,
 )
+from ketter_gui.store.backup_names import advice
 from ketter_gui.store.columns import now_us
 from ketter_gui.store.connection import Readers, connect, make_ready, naming, problem_in
 from ketter_gui.store.data_folder import prepare
+from ketter_gui.store.migrations import STEPS, Steps
 from ketter_gui.store.records import (
     CopyRecord,
     Count,
@@ -82,10 +85,13 @@ class Ledger:
         self._watching_lock = threading.Lock()  # guards _watching: one query at a time
 
     @classmethod
-    def open(cls, data_dir: Path, *, busy_s: float = limits.LEDGER_BUSY_S) -> Ledger:
+    def open(
+        cls, data_dir: Path, *, busy_s: float = limits.LEDGER_BUSY_S, steps: Steps = STEPS
+    ) -> Ledger:
         """Open the ledger in `data_dir`, or start a new one.
 
-        `busy_s` is how long another process's lock is waited for. Raises LedgerDamaged,
+        `busy_s` is how long another process's lock is waited for, `steps` the schema's steps.
+        Raises LedgerDamaged,
         LedgerNewer, LedgerOnNetwork, LedgerUnusable, LedgerBusy, DiskFull; then nothing
         was harmed.
         """
@@ -94,7 +100,7 @@ class Ledger:
             lock_path = _held_lock(data_dir, path, undo)
             database = connect(path, busy_s, is_reader=False)
             undo.callback(database.close)
-            make_ready(database, path, busy_s)
+            make_ready(database, path, busy_s, backups.back_up, steps)
             with naming(path):
                 chain = _chain_id(database)
                 owner = owners.register(database, lock_path)
@@ -355,10 +361,15 @@ class Ledger:
         with self._watching_lock, naming(self.path):
             return int(self._watching.pragma("data_version"))
 
+    def back_up(self) -> Path:
+        """A copy of the whole file beside it. Raises LedgerError and WaitingError."""
+        return backups.back_up(self.path)
+
     def check(self) -> None:
         """Check the whole file, which takes its time. Raises LedgerDamaged."""
         if problem := self._read(problem_in):
-            raise LedgerDamaged(os.fsencode(self.path), problem=problem)
+            where = os.fsencode(self.path)
+            raise LedgerDamaged(where, problem=problem, advice=advice(self.path))
 
     def read(self, query: Callable[[SqliteDatabase], T]) -> T:
         """The answer of one of this room's queries, for those that are asked in one place

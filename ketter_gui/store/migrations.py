@@ -274,14 +274,18 @@ SCHEMA: Final = len(STEPS)
 """The schema that this Ketter writes."""
 
 
-def migrate(connection: sqlite3.Connection) -> int:
-    """Bring the schema to `SCHEMA`; returns the number it had. Call inside a transaction.
+Steps = Sequence[Callable[[sqlite3.Connection], None]]
+
+
+def migrate(connection: sqlite3.Connection, steps: Steps = STEPS) -> int:
+    """Bring the schema to the last step's; returns the number it had. Call inside a
+    transaction, and of a ledger with something in it make a backup first.
 
     Each step and its number are written in the caller's one transaction: after a crash
     the ledger has the old schema or the new one, nothing between.
     """
     found: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    for number, step in enumerate(STEPS[found:], found + 1):
+    for number, step in enumerate(steps[found:], found + 1):
         step(connection)
         connection.execute(f"PRAGMA user_version = {number}")
     return found

@@ -18,7 +18,7 @@ from ketter_gui.domain.errors import (
     UnknownChecksum,
     UsageError,
 )
-from ketter_gui.domain.options import Mode, OnConflict, Request
+from ketter_gui.domain.options import Manifest, Mode, OnConflict, Request
 
 
 @pytest.fixture(autouse=True)
@@ -109,9 +109,7 @@ def test_a_checksum_asked_for_twice_is_one() -> None:
 @pytest.mark.parametrize(
     "flag",
     [
-        "--mhl", "--classic-mhl",
-        "--report=r.pdf", "--preset=daily", "--symlinks=follow",
-        "--verify=source",
+        "--preset=daily", "--symlinks=follow", "--verify=source",
     ],
 )  # fmt: skip
 def test_a_flag_of_a_later_version_is_refused_by_name(mode: str, flag: str) -> None:
@@ -119,6 +117,19 @@ def test_a_flag_of_a_later_version_is_refused_by_name(mode: str, flag: str) -> N
         parse([mode, "/c", "--to", "/a", flag])
     assert flag.partition("=")[0] in str(refused.value)
     assert refused.value.exit_code == 2
+
+
+def test_manifests_are_asked_for_together_and_each_once() -> None:
+    words = ["copy", "/c", "--to", "/a", "--mhl", "--checksum-list", "--mhl"]
+    assert requested(*words).options.manifests == (Manifest.ASCMHL, Manifest.LIST)
+    assert requested(*words[:4]).options.manifests == ()
+
+
+def test_a_report_that_could_not_be_written_is_refused_first(tmp_path: Path) -> None:
+    (tmp_path / "there.pdf").touch()
+    for file, words in (("there.pdf", "is there already"), ("no/r.pdf", "There is no folder")):
+        with pytest.raises(UsageError, match=words):
+            parse(["copy", "/c", "--to", "/a", "--report", str(tmp_path / file)])
 
 
 def test_folders_are_removed_on_demand_and_only_by_a_move() -> None:
@@ -148,7 +159,7 @@ def test_packing_and_unpacking_at_once_is_refused() -> None:
         parse(["copy", "/c", "--to", "/a", "--zip", "--unzip"])
 
 
-@pytest.mark.parametrize("name", ["report", "watch", "metrics"])
+@pytest.mark.parametrize("name", ["watch", "metrics"])
 def test_a_command_of_a_later_version_is_refused_by_name(name: str) -> None:
     with pytest.raises(NotBuiltYet, match=name):
         parse([name, "/x"])
@@ -196,9 +207,9 @@ def test_a_quick_copy_is_not_built_and_a_quick_move_never_will_be() -> None:
         (["history", "shw"], "“history shw” is not known; did you mean “history show”? "),
         (
             ["history", "7"],
-            "“history 7” is not known; there is “history show” and “history prune”. ",
+            "“history 7” is not known; there is “history show”, “history clips”, “history hide”,",
         ),
-        (["audit", "xyzzy"], "there is “audit export” and “audit verify” and “audit rotate-key”. "),
+        (["audit", "xyzzy"], "there is “audit export”, “audit verify” and “audit rotate-key”. "),
         (["history", "show"], "ID is missing"),
         (["audit"], "Say what to do with the audit: “export”, “verify” or “rotate-key”. "),
         (["audit", "export"], "FILE.csv is missing"),

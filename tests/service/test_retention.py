@@ -21,6 +21,7 @@ from ketter_gui.service import keeper, record, retention
 from ketter_gui.service.keeper import Keeper
 from ketter_gui.service.service import Service
 from ketter_gui.store import retention as stored
+from ketter_gui.store.backup_names import all_of
 from tests.builders import drive
 from tests.service.conftest import carried_out, request_for
 
@@ -345,3 +346,21 @@ def test_nothing_is_pruned_by_a_clock_that_is_behind_the_newest_entry(
     with pytest.raises(ClockBehind, match="Nothing is pruned while the clock is wrong"):
         service.prune_history(_DAYS)
     assert service.verify_audit().first_sequence == 1
+
+
+def test_a_backup_is_made_once_a_week_and_told_by_doctor(
+    service: Service, tmp_path: Path, place: Path, data_dir: Path
+) -> None:
+    by_hand = Keeper(service.ledger, data_dir, Witness.here())
+    assert not by_hand.back_up_if_due(), "there is nothing yet"
+    copied(service, tmp_path, place, "A001")
+    assert by_hand.back_up_if_due()
+    assert not by_hand.back_up_if_due()
+    (backup,) = all_of(service.ledger.path)
+    (line,) = [line for line in service.doctor() if line.name == "Ledger"]
+    assert line.is_well
+    assert str(backup) in line.sentence
+    old = backup.with_name("ledger-1-20200101T000000000000Z.sqlite3")
+    backup.rename(old)
+    assert by_hand.back_up_if_due()
+    assert len(all_of(service.ledger.path)) == 2
