@@ -63,19 +63,41 @@ def stated_in(root: bytes, manifest: bytes | None, control: Control) -> Stated:
     for path in paths:
         _take(stated, root, path, control)
     if manifest is None:
-        _hold_against_chain(stated, root, control)
+        histories = {posixpath.join(root, ASCMHL_FOLDER)}
+        while more := _nested(stated, root) - histories:
+            histories |= more
+            for history in sorted(more):
+                for path in _in(history):
+                    _take(stated, root, path, control)
+        for history in sorted(histories):
+            _hold_against_chain(stated, root, history, control)
     return stated
+
+
+def _nested(stated: Stated, root: bytes) -> set[bytes]:
+    """Histories of folders inside it: what is in those, theirs speak of, and the outer one
+    names theirs with their checksums."""
+    found = set()
+    for path in stated.files:
+        above, folder = posixpath.split(posixpath.dirname(path))
+        if above and folder == ASCMHL_FOLDER:
+            found.add(posixpath.join(root, above, folder))
+    return found
 
 
 def _found(root: bytes) -> Iterator[bytes]:
     """The newest first; what lies beside is about the folder if its paths begin with its name."""
     history = posixpath.join(root, ASCMHL_FOLDER)
     for folder in (history, root, posixpath.dirname(root.rstrip(b"/"))):
-        for name in sorted(_names(folder), reverse=True):
-            path = posixpath.join(folder, name)
-            kind = kind_of(path)
-            if kind is not None and kind.format is not Format.CHAIN and os.path.isfile(path):
-                yield path
+        yield from _in(folder)
+
+
+def _in(folder: bytes) -> Iterator[bytes]:
+    for name in sorted(_names(folder), reverse=True):
+        path = posixpath.join(folder, name)
+        kind = kind_of(path)
+        if kind is not None and kind.format is not Format.CHAIN and os.path.isfile(path):
+            yield path
 
 
 def _names(folder: bytes) -> list[bytes]:
@@ -128,9 +150,8 @@ def _note(stated: Stated, found: dict[bytes, File], root: bytes, kind: Kind, ent
     found[path] = File(size, {**(earlier.sums if earlier else {}), **sums})
 
 
-def _hold_against_chain(stated: Stated, root: bytes, control: Control) -> None:
+def _hold_against_chain(stated: Stated, root: bytes, folder: bytes, control: Control) -> None:
     """A generation that is not what its chain says was altered, and so may be what it states."""
-    folder = posixpath.join(root, ASCMHL_FOLDER)
     if CHAIN not in _names(folder):
         return
     path = posixpath.join(folder, CHAIN)

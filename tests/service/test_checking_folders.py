@@ -111,6 +111,23 @@ def test_our_own_manifests_verify(service: Service, card: Path, tmp_path: Path) 
     assert ended(service.verify_folder(os.fsencode(place / "A001"))).is_proven
 
 
+def test_histories_inside_a_history_are_read_as_well(
+    service: Service, card: Path, tmp_path: Path
+) -> None:
+    reels = tmp_path / "Reels"
+    reels.mkdir()
+    card.rename(reels / "A001")
+    made(reels / "A001", "ascmhl")
+    (reels / "summary.txt").write_bytes(b"summary")
+    made(reels, "ascmhl")
+    view = ended(service.verify_folder(os.fsencode(reels)))
+    assert view.is_proven, view.findings
+    assert view.findings == ()
+    assert view.count(Verdict.EQUAL) >= 4
+    (reels / "A001" / "notes.txt").write_bytes(b"noted")
+    assert found(ended(service.verify_folder(os.fsencode(reels)))) == {"notes.txt": "changed"}
+
+
 def test_a_history_that_was_altered_is_told(service: Service, card: Path) -> None:
     made(card, "ascmhl")
     (generation,) = (card / "ascmhl").glob("*.mhl")
