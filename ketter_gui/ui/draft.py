@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from ketter_gui.domain.errors import KetterError, NothingToDo
-from ketter_gui.domain.options import Mode, OnConflict, Options, Pack, Request
+from ketter_gui.domain.options import Manifest, Mode, OnConflict, Options, Pack, Request
 from ketter_gui.domain.views import Problem, SizeView
 from ketter_gui.ui.asked import Asked
 from ketter_gui.ui.background import Background, Job
@@ -125,6 +125,12 @@ class Draft(QObject):
     def set_conflict(self, policy: OnConflict) -> None:
         """What happens when a name is taken by something different."""
         self._options = replace(self._options, on_conflict=policy)
+        self._touch()
+
+    def set_manifest(self, manifest: str) -> None:
+        """Which manifest is left beside the copies; empty for none."""
+        chosen = (Manifest(manifest),) if manifest else ()
+        self._options = replace(self._options, manifests=chosen)
         self._touch()
 
     def set_pack(self, pack: Pack) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QGridLayout, QMenu, QWidget
 
-from ketter_gui.domain.options import CHECKSUM_LABELS, OnConflict, Pack, Request
+from ketter_gui.domain.options import CHECKSUM_LABELS, Manifest, OnConflict, Pack, Request
 from ketter_gui.ui.buttons import Button, Choices
 from ketter_gui.ui.choose import choose_files, choose_folder
 from ketter_gui.ui.draft import Draft
@@ -29,7 +29,7 @@ _ONE_SOURCE_PX: Final = 72
 
 class FromHalf(QWidget):
     """Sources with their sizes filling in, the checksum, what happens to taken names, what
-    stays free, and how fast it may go."""
+    manifest is left, what stays free, and how fast it may go."""
 
     def __init__(self, look: Look, draft: Draft) -> None:
         super().__init__()
@@ -56,6 +56,7 @@ class FromHalf(QWidget):
         self.checksum.choose(request.options.checksums[0])
         self.conflict.choose(request.options.on_conflict.value)
         self.pack.choose(request.options.pack.value)
+        self.manifest.choose(next((one.value for one in request.options.manifests), ""))
         _choose(self.reserve, request.options.reserve_bytes, self._reserve_words)
         _choose(self.limit, request.options.limit_bytes_per_s, self._limit_words)
 
@@ -90,7 +91,25 @@ class FromHalf(QWidget):
         speeds = [(str(one), self._limit_words(one)) for one in _LIMITS_BYTES_PER_S]
         self.limit = Choices(look, self.tr("Speed limit"), speeds)
         self.limit.activated.connect(lambda _: draft.set_limit(int(self.limit.value())))
-        fields = (self.checksum, self.conflict, self.pack, self.reserve, self.limit)
+        manifests = [
+            ("", self.tr("None")),
+            (Manifest.ASCMHL.value, self.tr("An ASC MHL history")),
+            (Manifest.MHL.value, self.tr("A classic MHL")),
+            (Manifest.LIST.value, self.tr("A checksum list")),
+        ]
+        self.manifest = Choices(look, self.tr("Manifest"), manifests)
+        self.manifest.setToolTip(
+            self.tr("Checksums beside the copies, which other tools read and check.")
+        )
+        self.manifest.activated.connect(lambda _: draft.set_manifest(self.manifest.value()))
+        fields = (
+            self.checksum,
+            self.conflict,
+            self.pack,
+            self.manifest,
+            self.reserve,
+            self.limit,
+        )
         for position, field in enumerate(fields):
             form.addWidget(label(look, field.accessibleName(), tone="second"), position, 0)
             form.addWidget(field, position, 1)

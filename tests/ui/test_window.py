@@ -239,6 +239,24 @@ def test_problems_stand_beside_their_cause_and_hold_up_start(desk: Desk, tmp_pat
     sheet.leave()
 
 
+def test_a_manifest_can_be_asked_for(desk: Desk, tmp_path: Path) -> None:
+    card, to = camera_card(tmp_path, clips=1), drive(tmp_path, "A")
+    sheet = desk.window.incoming.open_sheet(request_for([card.path], [to]))
+    desk.wait_calm()
+    choices = sheet.from_half.manifest
+    assert choices.value() == ""
+    choices.setCurrentIndex(choices.findData("ascmhl"))
+    choices.activated.emit(choices.currentIndex())
+    desk.wait_calm()
+    sheet.start()
+    desk.wait(lambda: desk.window.incoming.sheet is None)
+    desk.wait_status(1, TransferStatus.COMPLETED)
+    (written,) = desk.service.manifests_written(1)
+    assert Path(written.path).parent == to / card.path.name / "ascmhl"
+    (item,) = [one for one in desk.service.items(1) if one.path.text.endswith(".mxf")]
+    assert [name for name, _ in item.checksums] == ["sha256", "xxh128"]
+
+
 def test_the_keyboard_never_goes_behind_an_open_sheet(desk: Desk, tmp_path: Path) -> None:
     """As when something was dragged here from another program: the window becomes active
     only then, and Qt gives the keyboard to the first of its buttons."""
