@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain
 from typing import Final
@@ -75,9 +75,8 @@ def _write(
             maker = write_ascmhl.Maker(witness.host, _TOOL, __version__, at_us)
             for source in plan.sources:
                 if source.kind is ItemKind.FOLDER:
-                    history = _History(tree, source.name, plan.transfer)
-                    listed = partial(_listed, ledger, plan, destination, source)
-                    yield history.extend(chosen, maker, listed)
+                    all_of = partial(_listed, ledger, plan, destination, source)
+                    yield from _extended(tree, source.name, plan.transfer, chosen, maker, all_of)
             return
         files = _all_listed(ledger, plan, destination)
         counted = _Counted(files, chosen)
@@ -180,34 +179,81 @@ def _one(record: ItemRecord, destination: int, source: Source, known: dict[int, 
 # --- an ASC MHL history ------------------------------------------------------------------
 
 
+_Listing = Callable[[], Iterator[Listed]]
+
+
+def _extended(
+    tree: Tree, root: bytes, transfer: int, chosen: str, maker: write_ascmhl.Maker, all_of: _Listing
+) -> Iterator[Written]:
+    """Extend the history of what a source arrived as, and those of folders inside it, the
+    deepest first: an outer one names the generations of those within."""
+    inside = sorted(
+        {
+            posixpath.split(above)[0]
+            for one in all_of()
+            for above in [_history_in(one.path)]
+            if above
+        },
+        key=lambda path: -path.count(b"/"),
+    )
+    made: dict[bytes, tuple[str, str]] = {}
+    for folder in [*(path for path in inside if path), b""]:
+        start = folder + b"/" if folder else b""
+        nested = {path[len(start) :]: one for path, one in made.items() if path.startswith(start)}
+        whole = b"%s/%s" % (root, folder) if folder else root
+        history = _History(tree, whole, transfer)
+        written, name, c4 = history.extend(chosen, maker, partial(_below, all_of, start), nested)
+        yield written
+        for path in [path for path in made if path.startswith(start)]:
+            made[path] = ("", "")  # it is named by this one, which an outer one names
+        made[folder] = (to_text(posixpath.join(folder, ASCMHL_FOLDER, name)).text, c4)
+
+
+def _history_in(path: bytes) -> bytes:
+    """The folder `ascmhl` that a chain file lies in; empty for any other file."""
+    above, name = posixpath.split(path)
+    return above if name == CHAIN and posixpath.basename(above) == ASCMHL_FOLDER else b""
+
+
+def _below(all_of: _Listing, start: bytes) -> Iterator[Listed]:
+    """What is below a folder, without the histories themselves."""
+    for one in all_of():
+        if one.path.startswith(start) and ASCMHL_FOLDER not in one.path.split(b"/"):
+            yield one._replace(path=one.path[len(start) :])
+
+
 class _History:
-    """The folder `ascmhl` in what a source arrived as."""
+    """The folder `ascmhl` in a folder of the destination."""
 
     def __init__(self, tree: Tree, root: bytes, transfer: int) -> None:
         self._tree, self._root, self._transfer = tree, root, transfer
         self._inside = b"%s/%s" % (root, ASCMHL_FOLDER)
 
     def extend(
-        self, chosen: str, maker: write_ascmhl.Maker, listed: partial[Iterator[Listed]]
-    ) -> Written:
-        """Write the next generation and the chain. Raises HistoryNotExtended, ExportFailed,
-        OSError."""
-        self._refuse_nested(listed)
+        self,
+        chosen: str,
+        maker: write_ascmhl.Maker,
+        listed: _Listing,
+        nested: dict[bytes, tuple[str, str]],
+    ) -> tuple[Written, bytes, str]:
+        """Write the next generation and the chain; returns also its name and C4. Raises
+        HistoryNotExtended, ExportFailed, OSError."""
         folder, _ = self._tree.make(self._inside)
         generations = self._generations(folder)
         earlier = self._earlier(folder, generations)
         number = max((one for one, _, _ in generations), default=0) + 1
-        new = partial(write_ascmhl.Generation, chosen, maker, self._names_in, earlier)
+        new = partial(write_ascmhl.Generation, chosen, maker, self._names_in, earlier, nested)
         rehearsal, generation = new(), new()
-        for _ in rehearsal.pieces(_below_history(listed())):
+        for _ in rehearsal.pieces(listed()):
             pass  # the hash of the whole stands before those of its files
-        name = write_ascmhl.file_name(number, self._root, maker.at_us)
+        name = write_ascmhl.file_name(number, posixpath.basename(self._root), maker.at_us)
         own = algorithm("c4").new()
-        pieces = chain([rehearsal.head()], generation.pieces(_below_history(listed())))
+        pieces = chain([rehearsal.head()], generation.pieces(listed()))
         path = _put(folder, name, _hashed(pieces, own.update))
-        told = [*generations, (number, self._words(name), own.hexdigest())]
+        c4 = own.hexdigest()
+        told = [*generations, (number, self._words(name), c4)]
         _put(folder, CHAIN, [write_ascmhl.chain_of(told)], overwrite=True)
-        return Written(path, generation.files, generation.left_out)
+        return Written(path, generation.files, generation.left_out), name, c4
 
     def _words(self, name: bytes) -> str:
         try:
@@ -218,13 +264,6 @@ class _History:
     def _refused(self, problem: str) -> HistoryNotExtended:
         path = self._tree.root.words_for(self._inside)
         return HistoryNotExtended(path, problem=problem, transfer=self._transfer)
-
-    def _refuse_nested(self, listed: partial[Iterator[Listed]]) -> None:
-        for one in listed():
-            above, name = posixpath.split(one.path)
-            if above and name == ASCMHL_FOLDER:
-                words = to_text(above).text
-                raise self._refused(f"a history inside it, in {words}, is not extended yet")
 
     def _generations(self, folder: Folder) -> list[tuple[int, str, str]]:
         """(number, file name, C4) of what is there, held against the chain."""
@@ -300,13 +339,6 @@ class _History:
             return {name for name in names_in(self._tree.folder(whole)) if not is_part(name)}
         except (OSError, NotContained):
             return None
-
-
-def _below_history(listed: Iterator[Listed]) -> Iterator[Listed]:
-    """Without the history itself, which may have come with the source."""
-    for one in listed:
-        if one.path.split(b"/", 1)[0] != ASCMHL_FOLDER:
-            yield one
 
 
 def _hashed(pieces: Iterable[bytes], update: object) -> Iterator[bytes]:

@@ -137,6 +137,24 @@ def test_a_history_that_came_with_the_card_is_extended_and_never_rewritten(
     assert first.startswith("0001_")
 
 
+def test_histories_of_folders_inside_are_extended_first_and_named_by_the_outer_one(
+    service: Service, card: Path, place: Path
+) -> None:
+    for folder in (card / "CLIPS" / "PROXY", card / "CLIPS"):
+        assert ascmhl("create", "-h", "xxh128", folder).returncode == 0
+    copied(service, card, place, Manifest.ASCMHL)
+    root = place / "A001"
+    agreed(root)
+    assert [len(generations(one)) for one in (root, root / "CLIPS", root / "CLIPS" / "PROXY")] == [
+        1, 2, 3,
+    ]  # fmt: skip
+    outer = (root / "ascmhl" / generations(root)[0]).read_text("utf-8")
+    assert outer.count("<hashlistreference>") == 1
+    assert outer.count("<hash>") == 1
+    assert ascmhl("create", "-h", "xxh128", root).returncode == 0
+    agreed(root)
+
+
 def test_a_second_copy_to_the_same_place_is_one_more_generation(
     service: Service, card: Path, place: Path
 ) -> None:

@@ -12,6 +12,8 @@ into it.
                  structure: the same over hashes of name and hash. Left out where a file of
                  theirs is not listed, or something else lies beside: the value would be of
                  another folder
+    histories    of folders inside are extended first, and named with their C4; what is in those
+    inside       folders only they list
     left out     links, names that XML cannot hold, what is not proven there; the tool's own
                  patterns are named (`.DS_Store`, `ascmhl`)
 """
@@ -19,7 +21,7 @@ into it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -78,6 +80,7 @@ class _Directory:
 
     path: bytes
     mtime_ns: int
+    is_theirs: bool = False
     contents: list[bytes] = field(default_factory=list)
     structures: list[bytes] = field(default_factory=list)
     names: set[bytes] = field(default_factory=set)
@@ -89,13 +92,16 @@ class Generation:
     """Writes one; `files` and `left_out` are counted on the way.
 
     `main` is the kind of hash that folders are hashed with. `earlier` are the values that
-    earlier generations have, by path.
+    earlier generations have, by path. `nested` are the folders inside that have histories of
+    their own, with the path of their newest generation and its C4; empty ones are named by
+    an outer one of them.
     """
 
     main: str
     maker: Maker
     names_in: Names
     earlier: dict[bytes, dict[str, str]]
+    nested: Mapping[bytes, tuple[str, str]]
     files: int = 0
     left_out: int = 0
     _root: tuple[str, str] | None = None
@@ -109,14 +115,15 @@ class Generation:
             while stack[-1].path != above:
                 yield from self._closed(stack)
             stack[-1].names.add(one.path.rpartition(b"/")[2])
+            is_theirs = self._is_inside(one.path)
             if one.is_folder:
-                stack.append(_Directory(one.path, one.mtime_ns))
-            elif (lines := self._file(one, stack[-1])) is not None:
+                stack.append(_Directory(one.path, one.mtime_ns, is_theirs))
+            elif (lines := self._file(one, stack[-1], is_theirs=is_theirs)) is not None:
                 yield lines
         while len(stack) > 1:
             yield from self._closed(stack)
         self._root = self._hashes(stack[0])
-        yield b"  </hashes>\n</hashlist>\n"
+        yield f"  </hashes>\n{self._references()}</hashlist>\n".encode()
 
     def head(self) -> bytes:
         """What comes before `pieces`, once those were made."""
@@ -135,18 +142,35 @@ class Generation:
             f"{root}    <ignore>\n{patterns}    </ignore>\n  </processinfo>\n"
         ).encode()
 
-    def _file(self, one: Listed, folder: _Directory) -> bytes | None:
+    def _is_inside(self, path: bytes) -> bool:
+        """Whether only a history inside speaks of it."""
+        return any(path.startswith(folder + b"/") for folder in self.nested)
+
+    def _references(self) -> str:
+        named = [one for one in self.nested.values() if one[0]]
+        if not named:
+            return ""
+        lines = [
+            f"    <hashlistreference>\n      <path>{escaped(path)}</path>\n      <c4>{c4}</c4>\n"
+            "    </hashlistreference>\n"
+            for path, c4 in named
+        ]
+        return f"  <references>\n{''.join(lines)}  </references>\n"
+
+    def _file(self, one: Listed, folder: _Directory, *, is_theirs: bool) -> bytes | None:
         sums = dict(one.checksums)
         name = text_of(one.path)
         if name is None or self.main not in sums:
-            self.left_out += 1
+            self.left_out += not is_theirs
             folder.is_whole = False
             return None
-        self.files += 1
+        self.files += not is_theirs
         value = sums[self.main]
         digest = _as_bytes(self.main, value)
         folder.contents.append(digest)
         folder.structures.append(_hash(self.main, one.path.rpartition(b"/")[2] + digest))
+        if is_theirs:
+            return None
         hashes = "".join(self._values(one))
         size, at = one.size_bytes, _seconds(one.mtime_ns // 1000)
         path = f'<path size="{size}" lastmodificationdate="{at}">{escaped(name)}</path>'
@@ -180,6 +204,8 @@ class Generation:
         parent.contents.append(content)
         last = folder.path.rpartition(b"/")[2]
         parent.structures.append(_hash(self.main, last + structure))
+        if folder.is_theirs:
+            return
         at = _seconds(folder.mtime_ns // 1000)
         yield (
             f'{_INDENT}<directoryhash>\n      <path lastmodificationdate="{at}">{escaped(name)}'
