@@ -59,7 +59,6 @@ from ketter_gui.service import (
 )
 from ketter_gui.service.check import Check
 from ketter_gui.service.checking import check_transfer
-from ketter_gui.service.checking_folders import check_folder, compare_folders
 from ketter_gui.service.demo import make_demo
 from ketter_gui.service.keeper import Keeper
 from ketter_gui.service.measure import measure
@@ -408,6 +407,8 @@ class Service:
         """Read what manifests state of a folder, whoever wrote them, and hold its files against
         that. `path` may be a manifest itself; without `manifest`, all that are in the folder
         or beside it count. Raises NoManifest, NothingListed and NoSuchFolder."""
+        from ketter_gui.service.checking_folders import check_folder  # and all that reads XML
+
         check = check_folder(self.ledger, self._witness, path, manifest, self._sign)
         self._checks.append(check)
         return check
@@ -415,6 +416,8 @@ class Service:
     def compare_folders(self, left: bytes, right: bytes) -> Check:
         """Read two folders and tell where the right one differs from the left one. Raises
         NotTwoFolders and NoSuchFolder."""
+        from ketter_gui.service.checking_folders import compare_folders
+
         check = compare_folders(self.ledger, self._witness, left, right, self._sign)
         self._checks.append(check)
         return check
