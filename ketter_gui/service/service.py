@@ -46,14 +46,11 @@ from ketter_gui.queue.runs import Run
 from ketter_gui.queue.scheduler import Scheduler
 from ketter_gui.queue.witness import Witness
 from ketter_gui.service import (
-    cross_check,
     health,
     logs,
     record,
     repeat,
-    report,
     retention,
-    search,
     settings,
     show,
 )
@@ -278,6 +275,8 @@ class Service:
     def find_items(self, text: str, *, offset: int = 0, limit: int = 50) -> FoundItems:
         """Files of all transfers by a part of their name or the beginning of a checksum, the
         newest first. Takes seconds after much has ended. Raises TooShort."""
+        from ketter_gui.service import search
+
         return search.find_items(self.ledger, text, offset=offset, limit=limit)
 
     def hide(self, transfer: int) -> None:
@@ -349,6 +348,8 @@ class Service:
     def write_report(self, transfer: int, path: bytes) -> None:
         """Write the PDF report of a transfer, and its signature beside it. Raises
         NoSuchTransfer and ExportFailed."""
+        from ketter_gui.service import report
+
         view = self.transfer(transfer)
         self._sign()
         report.write(self.ledger, self.data_dir, transfer, view, path)
@@ -356,6 +357,8 @@ class Service:
     def verify_report(self, path: bytes) -> ReportVerdict | None:
         """Check a report with its signature; None for a file that is no PDF. Raises
         EvidenceError."""
+        from ketter_gui.service import report
+
         return report.verify(self.data_dir, path)
 
     def verify_audit(self) -> AuditVerdict:
@@ -365,6 +368,8 @@ class Service:
     def cross_check(self) -> CrossCheck:
         """Compare the working tables with the audit, once that was found to hold. May take
         minutes."""
+        from ketter_gui.service import cross_check
+
         return cross_check.cross_check(self.ledger)
 
     def verify_export(self, path: bytes, head: bytes | None = None) -> AuditVerdict:
