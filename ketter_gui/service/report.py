@@ -14,7 +14,7 @@ from ketter_gui.domain.chain import COLUMNS
 from ketter_gui.domain.events import AuditEvent
 from ketter_gui.domain.items import Destination, ItemKind, Source
 from ketter_gui.domain.names import to_text
-from ketter_gui.domain.options import Mode
+from ketter_gui.domain.options import CHECKSUM_LABELS, Mode
 from ketter_gui.domain.sizes import size_text
 from ketter_gui.domain.status import CopyStatus, TransferStatus
 from ketter_gui.domain.times import time_us
@@ -36,7 +36,9 @@ from ketter_gui.store.records import TransferRecord
 _PAGE: Final = 1000
 _SLICES: Final = 60
 _SHOWN_FROM_S: Final = 10.0
-"""What took less has no course to show: it is verified in a batch or two."""
+_SHOWN_FROM_SLICES: Final = 6
+"""What took less, or was proven at fewer moments, has no course to show: small files are
+proven in batches, and a batch's bytes stand at its end."""
 
 _STORY_AT_MOST: Final = 60
 _AT: Final = {name: index for index, name in enumerate(COLUMNS)}
@@ -159,7 +161,8 @@ class _Told:
         self.slices = tuple(
             Slice(number * self.slice_s, size_bytes) for number, size_bytes in enumerate(verified)
         )
-        if not any(verified) or self.slice_s * _SLICES < _SHOWN_FROM_S:
+        is_course = sum(map(bool, verified)) >= _SHOWN_FROM_SLICES
+        if not is_course or self.slice_s * _SLICES < _SHOWN_FROM_S:
             self.slices = ()
         self.story = (*first, *last)
 
@@ -213,7 +216,7 @@ def _sentences(view: TransferView) -> Iterator[str]:
     if view.files_failed or view.copies_doubted:
         yield "Do not erase the originals. What went wrong is listed on the pages that follow."
     if view.files_verified:
-        algorithm = ", ".join(view.options.checksums)
+        algorithm = _labels(view)
         yield (
             "Verified means: the checksum of the bytes read from the source "
             f"({algorithm}) equals that of the bytes read back from each copy after it was "
@@ -242,7 +245,7 @@ def _facts(view: TransferView, told: _Told) -> Iterator[tuple[str, str]]:
     if view.started_us and seconds > 0:
         speed = size_text(int(view.bytes_verified / seconds))
         yield "Took", f"{_lasting(seconds)}; {speed}/s were verified on the whole"
-    yield "Checksum", ", ".join(view.options.checksums)
+    yield "Checksum", _labels(view)
     yield "By", f"{told.user} on {told.host}" if told.user else told.host
     if view.mode is Mode.MOVE:
         yield "Originals", f"{view.originals_removed:,} removed, the others kept"
@@ -361,7 +364,7 @@ def _notes(item: ItemView, destinations: tuple[Destination, ...]) -> Iterator[st
         if copy.proof is not None:
             proof = f"unchanged since transfer {copy.proof} read it back and verified it."
             said.setdefault(proof, []).append(place)
-        if copy.message:
+        if copy.message and copy.status is not CopyStatus.CANCELLED:
             said.setdefault(copy.message, []).append(place)
     for words, places in said.items():
         yield f"{' and '.join(places)}: {words}"
@@ -393,6 +396,10 @@ def _lasting(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
+
+
+def _labels(view: TransferView) -> str:
+    return ", ".join(CHECKSUM_LABELS.get(name, name) for name in view.options.checksums)
 
 
 def _files(count: int) -> str:

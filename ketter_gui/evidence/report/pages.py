@@ -13,6 +13,7 @@ from ketter_gui.evidence.report import chart
 from ketter_gui.evidence.report.content import (
     LISTED_AT_MOST,
     PROBLEMS_AT_MOST,
+    Checksum,
     Happened,
     Listed,
     Report,
@@ -24,10 +25,9 @@ from ketter_gui.evidence.report.tones import light
 _MARGIN: Final = 16.0
 _ROW: Final = 4.6
 _PAD: Final = 0.9
-_MONO_EM: Final = 0.602
-"""How wide a character of the mono font is, in its size."""
-
-_POINT_MM: Final = 25.4 / 72
+_MONO_PT: Final = 6.6
+_DIGITS: Final = 64
+"""Of a checksum in one line: a SHA-256."""
 
 
 def made(report: Report, find: FontFinder) -> bytearray:
@@ -287,7 +287,8 @@ class _Page:
         fonts.use(SANS, 7.5)
         path = fonts.lines(one.path, path_w - 3)
         notes = [line for note in one.notes for line in fonts.lines(note, pdf.epw - 6)]
-        lines = max(len(path), len(one.checksums), 1)
+        sums = [line for checksum in one.checksums for line in _in_lines(checksum)]
+        lines = max(len(path), len(sums), 1)
         height = _ROW * lines + 4.2 * len(notes) + 2 * _PAD
         if pdf.will_page_break(height) and height < pdf.eph - 30:
             pdf.add_page(same=True)
@@ -302,7 +303,7 @@ class _Page:
         self._block(path, path_w, _ROW, x)
         pdf.set_xy(x + path_w, y)
         fonts.cell(size_w - 3, _ROW, one.size, align="R")
-        self._sums(one, x + path_w + size_w, y, name_w, sums_w)
+        self._sums(sums, x + path_w + size_w, y, name_w, sums_w)
         pdf.set_xy(x + pdf.epw - outcome_w, y)
         fonts.use(SANS, 7.5)
         self._colour(one.tone)
@@ -312,18 +313,19 @@ class _Page:
         self._block(notes, pdf.epw, 4.2, x)
         pdf.set_xy(x, y + _ROW * lines + 4.2 * len(notes) + _PAD)
 
-    def _sums(self, one: Listed, x: float, y: float, name_w: float, width: float) -> None:
+    def _sums(
+        self, lines: Sequence[tuple[str, str]], x: float, y: float, name_w: float, width: float
+    ) -> None:
         """In full, however long: C4 has ninety characters."""
         pdf, fonts = self._pdf, self._fonts
-        for line, checksum in enumerate(one.checksums):
-            pdf.set_xy(x, y + line * _ROW)
+        for number, (name, value) in enumerate(lines):
+            pdf.set_xy(x, y + number * _ROW)
             fonts.use(SANS, 6.5)
             self._colour("second")
-            fonts.cell(name_w, _ROW, f"{checksum.whose} {checksum.algorithm}".strip())
-            size = min(6.6, (width - 2) / (len(checksum.value) or 1) / _MONO_EM / _POINT_MM)
-            fonts.use(MONO, size)
+            fonts.cell(name_w, _ROW, name)
+            fonts.use(MONO, _MONO_PT)
             self._colour("text")
-            fonts.cell(width, _ROW, checksum.value)
+            fonts.cell(width, _ROW, value)
 
     # --- the record ---
 
@@ -453,3 +455,10 @@ class _Page:
 
     def _colour(self, name: str) -> None:
         self._pdf.set_text_color(*self._ink[name])
+
+
+def _in_lines(checksum: Checksum) -> list[tuple[str, str]]:
+    """A checksum's name and value, the longest values in two lines."""
+    name = f"{checksum.whose} {checksum.algorithm}".strip()
+    pieces = [checksum.value[at : at + _DIGITS] for at in range(0, len(checksum.value), _DIGITS)]
+    return [(name if at == 0 else "", piece) for at, piece in enumerate(pieces)]
