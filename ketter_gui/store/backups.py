@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
+import time
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,8 +26,8 @@ from ketter_gui.store.connection import naming
 
 KEPT: Final = 3
 _STAMP: Final = "%Y%m%dT%H%M%S%fZ"
-_PAGES: Final = 2000
-"""So many are copied before the ledger is let go of for a moment."""
+_LEFT_S: Final = 86_400
+"""A part that is older is of a process that was killed."""
 
 
 def back_up(path: Path) -> Path:
@@ -51,12 +52,12 @@ def back_up(path: Path) -> Path:
 
 
 def _copy(path: Path, part: Path) -> int:
-    """Copy page by page, check the copy, flush it; returns its schema."""
+    """Copy it, check the copy, flush it; returns its schema."""
     with (
         closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as ledger,
         closing(sqlite3.connect(part)) as copy,
     ):
-        ledger.backup(copy, pages=_PAGES)
+        ledger.backup(copy)  # in one step: by pages it begins again with each write of others
         copy.execute("PRAGMA journal_mode = DELETE")  # one file, that can be put anywhere
         said = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
         if said != "ok":
@@ -96,3 +97,7 @@ def _forget_old(folder: Path) -> None:
     for old in all_of(folder.with_name("ledger"))[KEPT:]:
         with suppress(OSError):
             old.unlink()
+    for part in folder.glob(".*.part"):
+        with suppress(OSError):
+            if part.stat().st_mtime < time.time() - _LEFT_S:
+                part.unlink()
