@@ -51,9 +51,9 @@ back from the drive and is equal.
   history show ID [--json]               one transfer, and what became of its files
   history clips TEXT                     where a clip went, by a part of its name or checksum
   history prune [--older-than DAYS]      remove what is old, leave a signed checkpoint
+  report ID FILE.pdf                     one transfer as a signed PDF for people
   audit export FILE.csv                  the signed record of what was done
   audit verify [FILE.csv]                find out whether that record was altered
-  report ID FILE.pdf                     one transfer as a signed PDF for people
   audit rotate-key                       sign with a new key from now on
   volumes [--json]                       the drives that are connected
   settings get [NAME]                    what is chosen for this ledger
