@@ -10,6 +10,7 @@ import os
 import posixpath
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from typing import Final, NamedTuple
 
 from ketter_gui.disk.folder import Tree, entries, open_root
@@ -23,10 +24,11 @@ from ketter_gui.domain.checking import (
     PlaceChecked,
     Verdict,
 )
-from ketter_gui.domain.errors import KetterError, NotContained, VolumeGone
+from ketter_gui.domain.errors import KetterError, NotContained, WaitingError
 from ketter_gui.domain.events import AuditDraft, AuditEvent
 from ketter_gui.domain.items import FileState, ItemKind, Medium
 from ketter_gui.domain.names import is_part, is_probe, to_text
+from ketter_gui.engine import named
 from ketter_gui.engine.checking import UNKNOWN, Checked, Proven, begin, compare
 from ketter_gui.engine.control import Control
 from ketter_gui.engine.hands import Hands
@@ -43,6 +45,9 @@ from ketter_gui.system.volumes import locate
 
 _TOLD_TOGETHER: Final = 500
 _PROOF: Final = ("sha256",)
+_Unlisted = Callable[[bytes, str], None]
+"""Told of a folder that cannot be listed, and why."""
+
 _NOT_LISTED: Final = "no manifest lists it"
 
 
@@ -82,6 +87,11 @@ class _Teller:
         )
         if len(self._told) >= _TOLD_TOGETHER:
             self._chain()
+
+    def unlisted(self, check: Check, place: PlaceChecked, path: bytes, why: str) -> None:
+        """A folder that cannot be listed: what is in it is not known."""
+        words = f"what is in it cannot be told: {why}"
+        self.tell(check, place, path, Checked(Verdict.UNREADABLE, words))
 
     def end(self, check: Check) -> None:
         """One entry a place, whatever the end was."""
@@ -158,7 +168,8 @@ class _OfFolder:
                     continue
                 checked = _checked(tree, medium, proven, hands, check.control, counted)
                 self.teller.tell(check, place, path, checked)
-            for path, state in _walk(tree, check.control):
+            unlisted = partial(self.teller.unlisted, check, place)
+            for path, state in _walk(tree, check.control, unlisted):
                 if state.kind is ItemKind.FILE and path not in self._found.files:
                     if self._is_manifest(path):
                         continue
@@ -216,10 +227,13 @@ class _OfTwo:
                 for path in self._paths
             ]
             hands = stack.enter_context(Hands())
-            files = [one for _, one in _walk(trees[0], check.control) if one.kind is ItemKind.FILE]
-            check.set_totals(2 * len(files), 2 * sum(one.size_bytes for one in files))
-            del files
-            for pair in _pairs(trees[0], trees[1], check.control):
+            files = size_bytes = 0
+            for _, state in _walk(trees[0], check.control, lambda *_: None):
+                if state.kind is ItemKind.FILE:
+                    files, size_bytes = files + 1, size_bytes + state.size_bytes
+            check.set_totals(2 * files, 2 * size_bytes)
+            unlisted = [partial(self.teller.unlisted, check, place) for place in check.places]
+            for pair in _pairs((trees[0], trees[1]), check.control, (unlisted[0], unlisted[1])):
                 self._compare(check, trees, hands, pair)
 
     def _compare(self, check: Check, trees: list[Tree], hands: Hands, pair: _Pair) -> None:
@@ -299,27 +313,30 @@ def _checked(
     return compare(tree, proven, begun, hands, control, counted)
 
 
-def _walk(tree: Tree, control: Control) -> Iterator[tuple[bytes, FileState]]:
+def _walk(tree: Tree, control: Control, unlisted: _Unlisted) -> Iterator[tuple[bytes, FileState]]:
     """Everything below, folders before what is in them; without system litter and parts."""
     todo = [b""]
     while todo:
         above = todo.pop()
         control.checkpoint()
-        for name, state in _listed(tree, above):
+        for name, state in _listed(tree, above, unlisted):
             path = posixpath.join(above, name)
             yield path, state
             if state.kind is ItemKind.FOLDER:
                 todo.append(path)
 
 
-def _pairs(left: Tree, right: Tree, control: Control) -> Iterator[_Pair]:
+def _pairs(
+    trees: tuple[Tree, Tree], control: Control, unlisted: tuple[_Unlisted, _Unlisted]
+) -> Iterator[_Pair]:
     """What is in either, both sides of a name together; of a folder that is on one side only,
     its own name alone."""
     todo = [b""]
     while todo:
         above = todo.pop()
         control.checkpoint()
-        here, there = dict(_listed(left, above)), dict(_listed(right, above))
+        here = dict(_listed(trees[0], above, unlisted[0]))
+        there = dict(_listed(trees[1], above, unlisted[1]))
         for name in sorted({*here, *there}):
             pair = _Pair(posixpath.join(above, name), here.get(name), there.get(name))
             yield pair
@@ -328,15 +345,19 @@ def _pairs(left: Tree, right: Tree, control: Control) -> Iterator[_Pair]:
                 todo.append(pair.path)
 
 
-def _listed(tree: Tree, path: bytes) -> Iterator[tuple[bytes, FileState]]:
-    """Raises VolumeGone for a folder that cannot be listed: what is in it is not known."""
+def _listed(tree: Tree, path: bytes, unlisted: _Unlisted) -> Iterator[tuple[bytes, FileState]]:
+    """What is in a folder, as far as it can be listed. Raises VolumeGone."""
     try:
         for name, state, _special in entries(tree.folder(path) if path else tree.root):
             if state is not None and not (name in LITTER or is_part(name) or is_probe(name)):
                 yield name, state
-    except (OSError, NotContained) as error:
-        number = error.errno
-        raise VolumeGone(tree.root.words_for(path), errno=number) from error
+    except NotContained as error:
+        unlisted(path, str(error))
+    except OSError as error:
+        failure = named.reading(error, tree.root.words_for(path))
+        if isinstance(failure, WaitingError):
+            raise failure from error
+        unlisted(path, os.strerror(error.errno or 0))
 
 
 def _refuse_missing(path: bytes) -> None:

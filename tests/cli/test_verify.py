@@ -66,3 +66,24 @@ def test_a_folder_with_a_manifest_is_verified(ketter: Ketter, tmp_path: Path) ->
     assert ketter("verify", folder, twin, "--against", twin).code == 2
     (folder / "clip.mov").write_bytes(b"clop")
     assert ketter("verify", folder, tmp_path / "gone").code == 1
+
+
+def test_a_folder_that_may_not_be_listed_leaves_nothing_equal(
+    ketter: Ketter, tmp_path: Path
+) -> None:
+    folder, twin = tmp_path / "A001", tmp_path / "twin"
+    for one in (folder, twin):
+        (one / "CLOSED").mkdir(parents=True)
+        (one / "clip.mov").write_bytes(b"clip")
+    with (folder / "sums.sha256").open("wb") as file:
+        subprocess.run(["sha256sum", "clip.mov"], cwd=folder, stdout=file, check=True)
+    (twin / "sums.sha256").write_bytes((folder / "sums.sha256").read_bytes())
+    anybody = ketter.as_anybody()
+    assert anybody("verify", folder).code == 0
+    assert anybody("verify", folder, "--against", twin).code == 0
+    (folder / "CLOSED").chmod(0o111)
+    (twin / "CLOSED").chmod(0o111)
+    for words in ([folder], [folder, "--against", twin]):
+        done = anybody("verify", *words)
+        assert done.code == 1, done.err
+        assert "CLOSED (what is in it cannot be told: Permission denied)" in done.err
