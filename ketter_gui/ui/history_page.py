@@ -9,14 +9,16 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from ketter_gui.domain.errors import KetterError
-from ketter_gui.domain.search import HistoryQuery
+from ketter_gui.domain.search import SHORTEST, FoundItem
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.views import AuditVerdict, TransferView
+from ketter_gui.ui import clips
 from ketter_gui.ui.asked import Asked
 from ketter_gui.ui.background import Background
 from ketter_gui.ui.banner import Banner, Notice, error_notice
 from ketter_gui.ui.buttons import Button
 from ketter_gui.ui.export import Export
+from ketter_gui.ui.history_filters import HistoryFilters
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.paged import Column, PagedModel
 from ketter_gui.ui.parts import IconView, column, label, set_text
@@ -49,7 +51,10 @@ class HistoryPage(QWidget):
         self._banner, self._export, self._past = banner, export, past
         layout = column(self, margins=(0, 0, 16, 0), spacing=0)
         layout.addLayout(self._head())
-        layout.addSpacing(12)
+        layout.addSpacing(10)
+        self.filters = HistoryFilters(look)
+        layout.addWidget(self.filters)
+        layout.addSpacing(10)
         self.model: PagedModel[TransferView] = PagedModel(
             background, columns(look.words), lambda transfer: transfer.id, self
         )
@@ -57,10 +62,19 @@ class HistoryPage(QWidget):
         self.table.menu_asked.connect(self._show_menu)
         self.table.opened.connect(lambda row: past.ask(Deed.DETAILS, row, self))
         layout.addWidget(self.table, 1)
+        self.found: PagedModel[FoundItem] = PagedModel(
+            background, clips.columns(look.words), lambda one: one.item, self
+        )
+        self.clips = Table(look, self.found, self.tr("Clips of all transfers"))
+        self.clips.looked_at.connect(self._on_clip)
+        self.clips.hide()
+        layout.addWidget(self.clips, 1)
         self._nothing = _Nothing(look)
         layout.addWidget(self._nothing, 1)
         self.table.looked_at.connect(self.selected)
         self.model.loaded.connect(self._show_loaded)
+        self.found.loaded.connect(self._show_loaded)
+        self.filters.changed.connect(self._search)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_SEARCH_AFTER_MS)
@@ -70,6 +84,8 @@ class HistoryPage(QWidget):
 
     def refresh(self) -> None:
         """The ledger has changed."""
+        if self.filters.is_clips:
+            return  # what was found stays, while a person looks at it
         self.model.refresh(self.table.first_seen())
 
     def current(self) -> TransferView | None:
@@ -167,7 +183,16 @@ class HistoryPage(QWidget):
         past_menu(self, self._look, self._past, transfer, QMenu(self)).popup(point)
 
     def _search(self) -> None:
-        query = HistoryQuery(text=self.search.text().strip())
+        text = self.search.text().strip()
+        self.search.setPlaceholderText(
+            self.tr("A part of its name, or checksum")
+            if self.filters.is_clips
+            else self.tr("Find a transfer, card or drive")
+        )
+        if self.filters.is_clips:
+            clips.ask(self.found, self._service, text)
+            return
+        query = self.filters.query(text)
         service = self._service
         self.model.ask(
             lambda: service.history_count(query),
@@ -175,11 +200,15 @@ class HistoryPage(QWidget):
         )
 
     def _show_loaded(self) -> None:
+        if self.filters.is_clips:
+            self._show_found()
+            return
         count = self.model.rowCount()
-        is_search = bool(self.search.text().strip())
+        is_search = bool(self.search.text().strip()) or self.filters.is_set
+        self.clips.hide()
         self.table.setVisible(count > 0)
         self._nothing.setVisible(count == 0 and self.model.is_loaded)
-        self._nothing.say(is_search=is_search)
+        self._nothing.say("search" if is_search else "history")
         words = self._look.words
         if is_search:
             summary = words.count(count, self.tr("1 transfer found"), self.tr("%1 transfers found"))
@@ -188,6 +217,26 @@ class HistoryPage(QWidget):
         set_text(self._summary, summary if count else "")
         if count and not self.table.currentIndex().isValid():
             self.table.selectRow(0)
+
+    def _show_found(self) -> None:
+        count = self.found.rowCount()
+        is_asked = len(self.search.text().strip()) >= SHORTEST
+        self.table.hide()
+        self.clips.setVisible(count > 0)
+        self._nothing.setVisible(count == 0 and (self.found.is_loaded or not is_asked))
+        self._nothing.say("no clip" if is_asked else "clips")
+        words = self._look.words
+        found = words.count(count, self.tr("1 clip found"), self.tr("%1 clips found"))
+        if count >= clips.SHOWN_AT_MOST:
+            found = self.tr("The newest %1 clips").replace("%1", words.number(count))
+        set_text(self._summary, found if count else "")
+
+    def _on_clip(self, row: object) -> None:
+        """Its transfer stands in the details."""
+        if not isinstance(row, FoundItem):
+            return
+        number = row.transfer
+        self._background.run(lambda: self._service.transfer(number), self.selected.emit)
 
 
 class _PastTable(Table):
@@ -218,20 +267,33 @@ class _Nothing(QWidget):
         for widget in (self._icon, self._title, self._text):
             layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(3)
-        self.say(is_search=False)
+        self.say("history")
         self.hide()
 
-    def say(self, *, is_search: bool) -> None:
-        self._icon.show_icon("search" if is_search else "history", "second")
-        set_text(
-            self._title, self.tr("Nothing found") if is_search else self.tr("No transfers yet")
-        )
-        set_text(
-            self._text,
-            self.tr("Try a part of a card’s or a drive’s name.")
-            if is_search
-            else self.tr("Every transfer is kept here, with its checksums and what happened."),
-        )
+    def say(self, why: str) -> None:
+        """`history` has none, a `search` finds none, `clips` are still to be looked for, or
+        there is `no clip` like that."""
+        title, text = {
+            "history": (
+                self.tr("No transfers yet"),
+                self.tr("Every transfer is kept here, with its checksums and what happened."),
+            ),
+            "search": (
+                self.tr("Nothing found"),
+                self.tr("Try a part of a card’s or a drive’s name, or clear the filters."),
+            ),
+            "clips": (
+                self.tr("Find a clip in every transfer"),
+                self.tr("Type three letters of its name, or the beginning of its checksum."),
+            ),
+            "no clip": (
+                self.tr("No clip like that"),
+                self.tr("Clips of transfers that are still at work are found when these end."),
+            ),
+        }[why]
+        self._icon.show_icon("history" if why == "history" else "search", "second")
+        set_text(self._title, title)
+        set_text(self._text, text)
 
 
 def columns(words: Words) -> list[Column[TransferView]]:

@@ -104,6 +104,9 @@ def screens() -> list[Screen]:
         ("history", SampleService(past=sample.history()), lambda w: w.show_place("history"), FULL),
         ("history-empty", SampleService(), lambda w: w.show_place("history"), FULL),
         ("history-nothing-found", SampleService(past=sample.history()), _find_nothing, FULL),
+        ("history-filtered", SampleService(past=sample.history()), _filter, FULL),
+        ("history-clips", SampleService(past=sample.history()), _find_clips, FULL),
+        ("history-clips-empty", SampleService(past=sample.history()), _look_for_clips, FULL),
         ("history-chain", SampleService(past=sample.history()), _check_chain, FULL),
         (
             "history-chain-broken",
@@ -142,6 +145,26 @@ def _drag_over_sheet(window: MainWindow, request: Request) -> None:
     window.incoming.open_sheet(request)
     settle(window)
     window._light(QPoint(900, 300))
+
+
+def _filter(window: MainWindow) -> None:
+    window.show_place("history")
+    window.history.filters.period.choose("30")
+    window.history.filters.period.activated.emit(0)
+    settle(window, 0.3)
+
+
+def _look_for_clips(window: MainWindow) -> None:
+    window.show_place("history")
+    window.history.filters.what.choose("clips")
+    window.history.filters.what.activated.emit(1)
+    settle(window, 0.3)
+
+
+def _find_clips(window: MainWindow) -> None:
+    _look_for_clips(window)
+    window.history.search.setText("A001")
+    settle(window, 0.5)
 
 
 def _find_nothing(window: MainWindow) -> None:

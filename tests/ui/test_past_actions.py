@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QMenu
 
 from ketter_gui.domain.status import TransferStatus
-from ketter_gui.ui.buttons import Button
+from ketter_gui.ui.buttons import Button, Choices
 from ketter_gui.ui.draft import Draft
 from ketter_gui.ui.past_actions import Deed
 from ketter_gui.ui.reveal import url_of
@@ -120,3 +120,51 @@ def test_the_menu_opens_by_key_and_a_report_is_written(desk: Desk, tmp_path: Pat
 
 def test_a_url_keeps_every_byte() -> None:
     assert bytes(url_of(b"/a/caf\xe9 #1.mov").toEncoded().data()) == b"file:///a/caf%E9%20%231.mov"
+
+
+def choose(field: Choices, value: str) -> None:
+    field.choose(value)
+    field.activated.emit(field.currentIndex())
+
+
+def test_a_clip_is_found_and_its_transfer_stands_in_the_details(desk: Desk, tmp_path: Path) -> None:
+    opened(desk, tmp_path)
+    history = desk.window.history
+    choose(history.filters.what, "clips")
+    desk.wait(lambda: not history.clips.isVisible() and not history.table.isVisible())
+    QTest.keyClicks(history.search, "C001.mxf")
+    desk.wait(lambda: history.found.rowCount() == 1)
+    texts = [history.found.index(0, column).data() for column in range(7)]
+    assert texts[0] == "A001C001.mxf"
+    assert texts[3] == "RAID"
+    assert texts[-1] == "Verified"
+    history.clips.selectRow(0)
+    desk.wait(lambda: getattr(desk.window.details.transfer(), "id", 0) == 1)
+    history.search.setText("nothing like it")
+    desk.wait(lambda: history.found.rowCount() == 0 and history.found.is_loaded)
+    choose(history.filters.what, "transfers")
+    history.search.clear()
+    desk.wait(history.table.isVisible)
+    desk.wait_calm()
+
+
+def test_the_history_is_narrowed_down_and_shown_whole_again(desk: Desk, tmp_path: Path) -> None:
+    opened(desk, tmp_path)
+    history = desk.window.history
+    for state, count in (("failed", 0), ("completed", 1), ("changed", 0), ("open", 0)):
+        choose(history.filters.state, state)
+        desk.wait_calm()
+        assert history.model.rowCount() == count, state
+    assert history.filters.clear_button.isVisible()
+    history.filters.clear()
+    desk.wait(lambda: history.model.rowCount() == 1)
+    choose(history.filters.period, "1")
+    desk.wait_calm()
+    assert history.model.rowCount() == 1
+    desk.service.hide(1)
+    history.refresh()
+    desk.wait(lambda: history.model.rowCount() == 0)
+    history.filters.clear()
+    choose(history.filters.state, "hidden")
+    desk.wait(lambda: history.model.rowCount() == 1)
+    desk.wait_calm()
