@@ -27,20 +27,37 @@ class Export(QObject):
         self._look, self._service = look, service
         self._background, self._banner = background, banner
 
-    def ask(self, parent: QWidget, transfer: TransferView | None) -> None:
-        """Ask where to, for one transfer or for everything."""
+    def ask(
+        self,
+        parent: QWidget,
+        transfer: TransferView | None,
+        *,
+        since: str = "",
+        bom: bool = False,
+    ) -> None:
+        """Ask where to, for one transfer, for what was told `since` a moment (ISO 8601), or for
+        everything; with a byte order mark, if a spreadsheet needs one."""
         title = (
             self.tr("Export the audit")
             if transfer is None
             else self.tr("Export this transfer’s audit")
         )
         number = None if transfer is None else transfer.id
-        choose_csv(parent, title, file_name(transfer), lambda paths: self.write(paths[0], number))
+        choose_csv(
+            parent,
+            title,
+            file_name(transfer),
+            lambda paths: self.write(paths[0], number, since=since, bom=bom),
+        )
 
-    def write(self, path: bytes, transfer: int | None) -> None:
+    def write(
+        self, path: bytes, transfer: int | None, *, since: str = "", bom: bool = False
+    ) -> None:
         """Write it; the dialog has asked already whether a file may be replaced."""
         self._background.run(
-            lambda: self._service.export_audit(path, transfer=transfer, overwrite=True),
+            lambda: self._service.export_audit(
+                path, transfer=transfer, since=since, bom=bom, overwrite=True
+            ),
             lambda verdict: self._say(path, verdict),
             self._refused,
         )

@@ -98,6 +98,13 @@ class HistoryFilters(QWidget):
         today = datetime.combine(datetime.now().astimezone().date(), time.min).astimezone()
         return int((today - timedelta(days=int(days) - 1)).timestamp() * 1_000_000)
 
+    def since_text(self) -> str:
+        """The same in ISO 8601, with the zone of this machine; empty for none."""
+        moment_us = self.since_us()
+        if not moment_us:
+            return ""
+        return datetime.fromtimestamp(moment_us / 1_000_000).astimezone().isoformat()
+
     def query(self, text: str) -> HistoryQuery:
         """Everything that was chosen, with this text."""
         state = self.state.value()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QPoint, Qt, QTimer, Signal
@@ -49,6 +50,7 @@ class HistoryPage(QWidget):
         super().__init__()
         self._look, self._service, self._background = look, service, background
         self._banner, self._export, self._past = banner, export, past
+        self._bom = sys.platform == "win32"  # where spreadsheets read no UTF-8 without it
         layout = column(self, margins=(0, 0, 16, 0), spacing=0)
         layout.addLayout(self._head())
         layout.addSpacing(10)
@@ -172,12 +174,24 @@ class HistoryPage(QWidget):
         menu = QMenu(self)
         icons = self._look.icons
         everything = menu.addAction(icons.icon("export"), self.tr("The whole audit as CSV…"))
-        everything.triggered.connect(lambda: self._export.ask(self, None))
+        everything.triggered.connect(lambda: self._export.ask(self, None, bom=self._bom))
         transfer = self.current()
         one = menu.addAction(icons.icon("export"), self.tr("The selected transfer as CSV…"))
         one.setEnabled(transfer is not None)
-        one.triggered.connect(lambda: self._export.ask(self, transfer))
+        one.triggered.connect(lambda: self._export.ask(self, transfer, bom=self._bom))
+        since = self.filters.since_text()
+        part = menu.addAction(icons.icon("export"), self.tr("The audit of this period as CSV…"))
+        part.setEnabled(bool(since))
+        part.triggered.connect(lambda: self._export.ask(self, None, since=since, bom=self._bom))
+        menu.addSeparator()
+        mark = menu.addAction(self.tr("With a byte order mark, for Excel"))
+        mark.setCheckable(True)
+        mark.setChecked(self._bom)
+        mark.toggled.connect(self._set_bom)
         menu.popup(self.export.mapToGlobal(self.export.rect().bottomLeft()))
+
+    def _set_bom(self, is_wanted: bool) -> None:
+        self._bom = is_wanted
 
     def _show_menu(self, transfer: TransferView, point: QPoint) -> None:
         past_menu(self, self._look, self._past, transfer, QMenu(self)).popup(point)

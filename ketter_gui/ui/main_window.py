@@ -43,6 +43,7 @@ from ketter_gui.ui.status_line import StatusLine
 from ketter_gui.ui.timeline import LINES
 from ketter_gui.ui.top_bar import TopBar
 from ketter_gui.ui.verify_again import VerifyAgain
+from ketter_gui.ui.verify_menu import verify_menu
 
 _T = TransferStatus
 
@@ -167,6 +168,7 @@ class MainWindow(QWidget):
         self.bar.resume_asked.connect(self.actions_of_transfers.resume_all)
         self.bar.details_asked.connect(self._turn_details)
         self.side.place_chosen.connect(self.show_place)
+        self.side.verify_asked.connect(self._offer_verify)
         self.queue.empty.choose_asked.connect(self.incoming.choose)
         self.queue.empty.demo_asked.connect(self.incoming.make_demo)
         self.queue.selected.connect(self._on_queue_selected)
@@ -191,6 +193,11 @@ class MainWindow(QWidget):
         self.polling.failed.connect(self._say_ledger_error)
         self.background.went_wrong.connect(self.banner.say_error)
         self._came_from = "queue"
+
+    def _offer_verify(self) -> None:
+        button = self.side.verify
+        menu = verify_menu(self, self._look, self.verifying)
+        menu.popup(button.mapToGlobal(button.rect().topRight()))
 
     def _shortcuts(self) -> None:
         for keys, act in (

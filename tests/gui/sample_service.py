@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ketter_gui.domain.checking import NothingToVerify
+from ketter_gui.domain.checking import NoManifest, NothingToVerify, NotTwoFolders
 from ketter_gui.domain.errors import ChainBroken, DestinationReadOnly, NoSuchTransfer
 from ketter_gui.domain.options import Request
 from ketter_gui.domain.search import FoundItems, HistoryQuery
@@ -130,6 +130,12 @@ class SampleService:
 
     def verify_again(self, transfer: int) -> Checking:
         raise NothingToVerify(transfer=str(transfer))
+
+    def verify_folder(self, path: bytes, manifest: bytes | None = None) -> Checking:
+        raise NoManifest(path)
+
+    def compare_folders(self, left: bytes, right: bytes) -> Checking:
+        raise NotTwoFolders(left, other="the same")
 
     def verify_audit(self) -> AuditVerdict:
         if self.is_broken:

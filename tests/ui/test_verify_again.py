@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QMenu
 
 from ketter_gui.domain.options import Options, Pack
 from ketter_gui.domain.status import TransferStatus
@@ -79,3 +82,47 @@ def test_a_copy_that_is_gone_is_named(desk: Desk, tmp_path: Path) -> None:
 def test_what_cannot_be_verified_again_offers_no_button(desk: Desk, tmp_path: Path) -> None:
     copied(desk, tmp_path, Options(pack=Pack.ZIP))
     assert not desk.window.details.verify.isVisible()
+
+
+def test_a_folder_that_others_brought_is_held_against_its_manifest(
+    desk: Desk, tmp_path: Path
+) -> None:
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    (folder / "clip.mov").write_bytes(b"clip")
+    md5 = hashlib.md5(b"clip", usedforsecurity=False).hexdigest()
+    (folder / "sums.md5").write_text(f"{md5}  clip.mov\n")
+    path = os.fsencode(folder)
+    key = f"verify-{path!r}"
+
+    def said() -> str:
+        desk.wait(lambda: desk.window.banner.says(key))
+        desk.wait(lambda: not desk.window.verifying.checks())
+        return "\n".join(one.text() for one in desk.window.banner.findChildren(QLabel))
+
+    desk.window.verifying.ask_folder(path)
+    assert "theirs is what it should be: 1 read and equal." in said()
+    (folder / "clip.mov").write_bytes(b"clap")
+    desk.window.banner.take_back(key)
+    desk.window.verifying.ask_folder(path)
+    assert "Not everything in theirs is what it should be." in said()
+    twin = tmp_path / "twin"
+    twin.mkdir()
+    both = f"verify-{path!r}-{os.fsencode(twin)!r}"
+    desk.window.verifying.ask_two(path, os.fsencode(twin))
+    desk.wait(lambda: desk.window.banner.says(both) and not desk.window.verifying.checks())
+    desk.window.verifying.ask_folder(os.fsencode(twin))
+    gone = f"verify-{os.fsencode(twin)!r}"
+    desk.wait(lambda: desk.window.banner.says(gone))
+    labels = "\n".join(one.text() for one in desk.window.banner.findChildren(QLabel))
+    assert "There is no manifest in" in labels
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_verify_is_offered_at_the_side_and_by_keyboard(desk: Desk) -> None:
+    desk.window.side.verify.setFocus()
+    QTest.keyClick(desk.window.side.verify, Qt.Key.Key_Space)
+    (menu,) = [one for one in desk.window.findChildren(QMenu) if one.isVisible()]
+    texts = [action.text() for action in menu.actions()]
+    assert texts == ["A folder with its manifests…", "A manifest…", "Two folders…"]
+    menu.close()
