@@ -166,13 +166,17 @@ class PagedModel(QAbstractTableModel, Generic[T]):
         def came(rows: tuple[T, ...]) -> None:
             self._asked.pop(page, None)
             self._keep(page, rows)
-            last = min(self._count, (page + 1) * PAGE) - 1
-            self.dataChanged.emit(
-                self.index(page * PAGE, 0), self.index(last, len(self.columns) - 1)
-            )
+            self._tell_changed(page)
             self.loaded.emit()
 
         self._asked[page] = self._background.run(lambda: ask_page(page * PAGE, PAGE), came)
+
+    def _tell_changed(self, page: int) -> None:
+        """A page may come when its rows are gone already."""
+        first, last = page * PAGE, min(self._count, (page + 1) * PAGE) - 1
+        if first <= last:
+            corner = self.index(last, len(self.columns) - 1)
+            self.dataChanged.emit(self.index(first, 0), corner)
 
     def _keep(self, page: int, rows: tuple[T, ...]) -> None:
         self._pages[page] = rows
@@ -196,10 +200,7 @@ class PagedModel(QAbstractTableModel, Generic[T]):
             for page, rows in pages.items():
                 if self._pages.get(page) != rows:
                     self._keep(page, rows)
-                    last = min(count, (page + 1) * PAGE) - 1
-                    self.dataChanged.emit(
-                        self.index(page * PAGE, 0), self.index(last, len(self.columns) - 1)
-                    )
+                    self._tell_changed(page)
         self.loaded.emit()
 
     def _forget_jobs(self) -> None:
