@@ -12,6 +12,7 @@ import errno
 import os
 import re
 import stat
+import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -37,6 +38,7 @@ _FILE_FLAGS: Final = (
     | getattr(os, "O_NOFOLLOW", 0)
     | getattr(os, "O_CLOEXEC", 0)
 )
+_AGAIN_AFTER_S: Final = (0.0, 0.05, 0.2, 0.5)
 _OURS_ONLY_FOLDER: Final = 0o700
 _OURS_ONLY: Final = 0o600
 _OURS: Final = re.compile(rb"\.ketter-[0-9a-f]{8}\.probe")
@@ -210,8 +212,7 @@ def probing(root: Folder, token: str) -> Iterator[Probe]:
         finally:
             os.close(fd)
     finally:
-        with suppress(OSError):  # a drive in trouble: the name says whose it is
-            _remove(root, name)
+        _remove_patiently(root, name)
 
 
 def ask(probe: Probe) -> Holding:
@@ -306,6 +307,16 @@ def _listed(fd: int) -> list[bytes]:
         return [os.fsencode(name) for name in os.listdir(anew)]
     finally:
         os.close(anew)
+
+
+def _remove_patiently(root: Folder, name: bytes) -> None:
+    """Through FUSE a file is closed, and its size known, some moments after it was closed
+    here. What stays then is of a drive in trouble: the name says whose it is."""
+    for wait_s in _AGAIN_AFTER_S:
+        time.sleep(wait_s)
+        with suppress(OSError):
+            _remove(root, name)
+            return
 
 
 def _remove(root: Folder, name: bytes) -> None:
