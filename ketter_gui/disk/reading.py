@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Generator
 from typing import Final
 
 from ketter_gui.disk.folder import Folder
@@ -19,6 +20,8 @@ _FILE_FLAGS: Final = (
     | getattr(os, "O_CLOEXEC", 0)
 )
 _NO_ATIME: Final = getattr(os, "O_NOATIME", 0)
+
+_PIECE_BYTES: Final = 1 << 18
 
 
 def open_file(folder: Folder, name: bytes) -> int:
@@ -93,6 +96,19 @@ def ask_for(fd: int) -> None:
     """Have the system fetch an open file in the background (POSIX_FADV_WILLNEED)."""
     if hasattr(os, "posix_fadvise"):
         os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_WILLNEED)
+
+
+def pieces_of(folder: Folder, name: bytes) -> Generator[bytes, None, None]:
+    """A whole file, piece by piece: opened with the first one, closed after the last, or with
+    the generator. Raises as `open_file` and `read_into` do."""
+    fd = open_file(folder, name)
+    try:
+        buffer, offset = memoryview(bytearray(_PIECE_BYTES)), 0
+        while length := read_into(fd, buffer, offset):
+            yield bytes(buffer[:length])
+            offset += length
+    finally:
+        os.close(fd)
 
 
 def link_target(folder: Folder, name: bytes) -> bytes:

@@ -18,7 +18,7 @@ from ketter_gui import __version__
 from ketter_gui.checksums.registry import algorithm
 from ketter_gui.disk.folder import Folder, Tree, names_in, open_root
 from ketter_gui.disk.output import OutputFile
-from ketter_gui.disk.reading import open_file, read_into
+from ketter_gui.disk.reading import pieces_of
 from ketter_gui.domain.errors import KetterError, ManifestDamaged, NotContained
 from ketter_gui.domain.items import Destination, Item, ItemKind, Source
 from ketter_gui.domain.manifest_errors import HistoryNotExtended, ManifestNotWritten
@@ -38,7 +38,6 @@ from ketter_gui.store.records import ItemRecord
 
 _PAGE: Final = 1000
 _FOR_EVERYBODY: Final = 0o644
-_PIECE_BYTES: Final = 1 << 18
 _DONE: Final = PROOF | {CopyStatus.RENAMED}
 _TOOL: Final = "Ketter"
 
@@ -309,7 +308,7 @@ class _History:
 
     def _entries(self, folder: Folder, name: bytes, kind: Kind) -> Iterator[Entry]:
         try:
-            for found in read(name, kind, self._pieces(folder, name)):
+            for found in read(name, kind, pieces_of(folder, name)):
                 if isinstance(found, Entry):
                     yield found
         except ManifestDamaged as error:
@@ -318,20 +317,9 @@ class _History:
 
     def _c4(self, folder: Folder, name: bytes) -> str:
         hasher = algorithm("c4").new()
-        for piece in self._pieces(folder, name):
+        for piece in pieces_of(folder, name):
             hasher.update(piece)
         return hasher.hexdigest()
-
-    @staticmethod
-    def _pieces(folder: Folder, name: bytes) -> Iterator[bytes]:
-        fd = open_file(folder, name)
-        try:
-            buffer, offset = memoryview(bytearray(_PIECE_BYTES)), 0
-            while length := read_into(fd, buffer, offset):
-                yield bytes(buffer[:length])
-                offset += length
-        finally:
-            os.close(fd)
 
     def _names_in(self, path: bytes) -> set[bytes] | None:
         whole = b"%s/%s" % (self._root, path) if path else self._root

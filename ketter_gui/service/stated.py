@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from ketter_gui.checksums.registry import algorithm, known
-from ketter_gui.disk.folder import Folder, names_in, open_root
-from ketter_gui.disk.reading import open_file, read_into
+from ketter_gui.disk.folder import names_in, open_root
+from ketter_gui.disk.reading import pieces_of
 from ketter_gui.domain.checking import NoManifest, NoSuchFolder
 from ketter_gui.domain.errors import KetterError, ManifestDamaged, NotContained
 from ketter_gui.engine.checking import UNKNOWN
@@ -17,8 +18,6 @@ from ketter_gui.engine.control import Control
 from ketter_gui.evidence.manifests.entries import Entry, Refused
 from ketter_gui.evidence.manifests.kinds import ASCMHL_FOLDER, CHAIN, Format, Kind, kind_of
 from ketter_gui.evidence.manifests.reading import read
-
-_PIECE_BYTES = 1 << 18
 
 
 @dataclass(slots=True)
@@ -183,22 +182,13 @@ def _below(root: bytes, path: bytes) -> bytes:
     return path[len(start) :] if path.startswith(start) else path
 
 
-def _pieces(path: bytes, control: Control, update: object = None) -> Iterator[bytes]:
+def _pieces(
+    path: bytes, control: Control, update: Callable[[bytes], object] | None = None
+) -> Iterator[bytes]:
     above, name = posixpath.split(path)
-    with open_root(above or b".") as folder:
-        yield from _read(folder, name, control, update)
-
-
-def _read(folder: Folder, name: bytes, control: Control, update: object) -> Iterator[bytes]:
-    fd = open_file(folder, name)
-    try:
-        buffer, offset = memoryview(bytearray(_PIECE_BYTES)), 0
-        while length := read_into(fd, buffer, offset):
+    with open_root(above or b".") as folder, closing(pieces_of(folder, name)) as pieces:
+        for piece in pieces:
             control.checkpoint()
-            piece = bytes(buffer[:length])
-            if callable(update):
+            if update is not None:
                 update(piece)
             yield piece
-            offset += length
-    finally:
-        os.close(fd)

@@ -63,23 +63,23 @@ def _copy(path: Path, part: Path) -> int:
         if said != "ok":
             raise sqlite3.DatabaseError(f"its backup is not sound: {said}")
         schema: int = copy.execute("PRAGMA user_version").fetchone()[0]
-    fd = os.open(part, os.O_RDONLY)
+    _flush(part)
+    return schema
+
+
+def _flush(path: Path) -> None:
+    fd = os.open(path, os.O_RDONLY)
     try:
         os.fsync(fd)
     finally:
         os.close(fd)
-    return schema
 
 
 def _named(folder: Path, part: Path, schema: int) -> Path:
     """Give it its name, of this moment."""
     made = folder / f"ledger-{schema}-{datetime.now(UTC).strftime(_STAMP)}.sqlite3"
     os.link(part, made)  # never over one that is there
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+    _flush(folder)
     return made
 
 
