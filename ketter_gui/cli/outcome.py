@@ -107,7 +107,10 @@ def _already_there(files: int, not_read_again: int) -> str:
     if not not_read_again:
         return f"{head}: both sides were read and are equal."
     if not_read_again >= files:
-        return f"{head}, unchanged since an earlier transfer read and verified {_them(files)}."
+        return (
+            f"{head}, unchanged since an earlier transfer read and verified {_them(files)}; "
+            f"“--read-again” would read {_them(files)}."
+        )
     return (
         f"{head} and are equal; {not_read_again:,} of these are unchanged since an earlier "
         "transfer read them and were not read again."

@@ -64,7 +64,8 @@ def test_it_is_said_that_nothing_was_read_and_what_the_proof_is(
     done = there("copy", card.path, "--to", drives[0])
     assert done.code == 0
     assert (
-        "7 of them were already there, unchanged since an earlier transfer read and verified them."
+        "7 of them were already there, unchanged since an earlier transfer read and verified them; "
+        "“--read-again” would read them."
     ) in done.out
     shown = there("history", "show", "2").out
     assert "by transfer 1, unchanged since" in shown
