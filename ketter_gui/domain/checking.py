@@ -135,11 +135,3 @@ class NothingToVerify(RefusedError):
     what = "Transfer {transfer} has no verified copy that could be verified again."
     safe = "Nothing was read."
     todo = "“ketter history show {transfer}” tells what became of it."
-
-
-class PackedNotVerified(RefusedError):
-    """A transfer whose copies are entries of an archive."""
-
-    what = "Transfer {transfer} was packed: its archives cannot be verified again yet."
-    safe = "Nothing was read."
-    todo = "Unpack them with “ketter copy --unzip”, which verifies entry by entry."

@@ -63,7 +63,7 @@ def begin(tree: Tree, medium: Medium, proven: Proven) -> Checked | KeptFile:
     try:
         return _looked_at(tree, medium, proven)
     except (OSError, CopyFailedError) as error:
-        return _failed(tree, proven, error)
+        return failed(tree, proven.path, error)
 
 
 def compare(
@@ -74,7 +74,7 @@ def compare(
         with kept:
             return _compared(proven, kept, hands, control, counted)
     except OSError as error:
-        return _failed(tree, proven, error)
+        return failed(tree, proven.path, error)
 
 
 def _looked_at(tree: Tree, medium: Medium, proven: Proven) -> Checked | KeptFile:
@@ -121,12 +121,13 @@ def _compared(
     return Checked(Verdict.CHANGED, "it was written to since", kept.how)
 
 
-def _failed(tree: Tree, proven: Proven, error: OSError | CopyFailedError) -> Checked:
+def failed(tree: Tree, path: bytes, error: OSError | CopyFailedError) -> Checked:
+    """What a copy is that could not be looked at or read. Raises VolumeGone."""
     if isinstance(error, FileNotFoundError):
         return Checked(Verdict.MISSING, "it is not there")
     if isinstance(error, CopyFailedError | NotADirectoryError):
         return Checked(Verdict.CHANGED, "a link, or no file, is in its place")
-    failure = named.reading(error, tree.root.words_for(proven.path))
+    failure = named.reading(error, tree.root.words_for(path))
     if isinstance(failure, WaitingError):
         raise failure from error
     return Checked(Verdict.UNREADABLE, os.strerror(error.errno or 0))

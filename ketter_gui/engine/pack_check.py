@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from ketter_gui.disk.folder import Folder, identity_of
 from ketter_gui.domain.errors import Mismatch
@@ -25,9 +25,7 @@ from ketter_gui.engine.pack_book import Book
 from ketter_gui.engine.plan import Bench, Work
 from ketter_gui.engine.pump import Ring
 from ketter_gui.engine.read_back import KeptFile
-
-_Segment = tuple[int, Callable[[memoryview], object]]
-"""So many of the bytes that come next, and who takes them."""
+from ketter_gui.engine.segments import Segment, Segments
 
 
 def check_archive(
@@ -87,33 +85,21 @@ class _Checker:
         self._counted = 0
         self._since_commit = 0
         self._is_whole = False
-        self._segments = self._walk(iter(works))
-        self._needed, self._take = next(self._segments)
+        self._segments = Segments(self._walk(iter(works)))
 
     def eat(self, piece: memoryview, _offset: int) -> None:
         """Take the next bytes. Raises Mismatch."""
         self._bench.paces.read_back(self._destination, len(piece))
         self._bench.paces.wait_to_read_back(self._destination)
         with self._bench.control.in_slot(self._bench.slots):
-            self._eat(piece)
+            self._segments.eat(piece)
         if self._since_commit >= AT_ONCE:
             self._bench.journal.commit()
             self._since_commit = 0
 
-    def _eat(self, piece: memoryview) -> None:
-        at = 0
-        while at < len(piece):
-            while self._needed == 0:
-                self._needed, self._take = next(self._segments)
-            length = min(self._needed, len(piece) - at)
-            self._take(piece[at : at + length])
-            self._needed -= length
-            at += length
-
     def finish(self, words: bytes) -> None:
         """After the last byte. Raises Mismatch when the archive was not whole."""
-        while self._needed == 0:
-            self._needed, self._take = next(self._segments)
+        self._segments.finish()
         if not self._is_whole:
             raise Mismatch(words)
 
@@ -122,7 +108,7 @@ class _Checker:
         self._bench.counters.destinations[self._destination].add(verified_bytes=-self._counted)
         self._counted = 0
 
-    def _walk(self, works: Iterator[Work]) -> Iterator[_Segment]:
+    def _walk(self, works: Iterator[Work]) -> Iterator[Segment]:
         """The archive's segments, one after the other; each is checked when it was taken."""
         for number, item in enumerate(self._book.items):
             work = next(one for one in works if one.item.id == item)
@@ -151,7 +137,7 @@ class _Checker:
         self._is_whole = True
         yield 1, self._too_long
 
-    def _data(self, work: Work, size_bytes: int) -> Iterator[_Segment]:
+    def _data(self, work: Work, size_bytes: int) -> Iterator[Segment]:
         counters = self._bench.counters
         self._hashing = Hashing(self._bench.plan.options.checksums)
         self._shown = counters.begin(work.item.id, work.item.path, size_bytes)

@@ -35,7 +35,7 @@ from ketter_gui.domain.status import PROOF, UNFINISHED, CopyStatus
 from ketter_gui.engine import named, zip_format
 from ketter_gui.engine.expectation import also_wanted, compare
 from ketter_gui.engine.hashing import Hashing
-from ketter_gui.engine.journal import Checksums, CopyEnded, SourceRead
+from ketter_gui.engine.journal import Checksums, CopyEnded, LinkRead, SourceRead
 from ketter_gui.engine.pack_archive import AT_ONCE
 from ketter_gui.engine.pack_book import ALIGNED_FROM_BYTES, Book, entry_name, is_big
 from ketter_gui.engine.plan import Bench, Job, Work
@@ -234,6 +234,7 @@ class Packer:
         view[: len(whole)] = whole
         if work.item.kind is ItemKind.SYMLINK:
             self.book.links[len(self.book.items)] = target
+            self._bench.journal.record(LinkRead(work.item.id, target))
         self._note(work, entry)
         return len(whole)
 

@@ -25,6 +25,8 @@ _COMMENT_AT_MOST: Final = 0xFFFF
 _READ_BYTES: Final = 1 << 20
 _PACKED_BYTES: Final = 1 << 18
 _DOS_FOLDER: Final = 0x10
+_OFFSET_AT_MOST: Final = (1 << 63) - 1
+"""More the system cannot be asked for; a ZIP64 record may say so all the same."""
 _TYPES: Final = frozenset({0, stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK})
 
 
@@ -72,7 +74,8 @@ class Packed(NamedTuple):
 def read_at(fd: int, offset: int, length: int) -> bytes:
     """So many bytes. Raises BadArchive when the file ends before, and OSError."""
     buffer = bytearray(length)
-    if length and (offset < 0 or read_into(fd, memoryview(buffer), offset) < length):
+    is_possible = 0 <= offset <= _OFFSET_AT_MOST
+    if length and (not is_possible or read_into(fd, memoryview(buffer), offset) < length):
         raise BadArchive("it ends where there should be more")
     return bytes(buffer)
 

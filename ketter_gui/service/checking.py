@@ -19,7 +19,6 @@ from ketter_gui.domain.checking import (
     EXTRAS_TOLD,
     Finding,
     NothingToVerify,
-    PackedNotVerified,
     PlaceChecked,
     Verdict,
 )
@@ -58,22 +57,30 @@ _log = logging.getLogger(__name__)
 def check_transfer(
     ledger: Ledger, witness: Witness, transfer: int, sign: Callable[[], None]
 ) -> Check:
-    """Begin; `sign` seals what was told at the end. Raises NoSuchTransfer, NothingToVerify
-    and PackedNotVerified."""
+    """Begin; `sign` seals what was told at the end. Raises NoSuchTransfer and
+    NothingToVerify."""
     found = ledger.transfer(transfer)
     if retention.is_going(ledger, transfer):  # and half its items may have gone already
         raise NoSuchTransfer(transfer=transfer)
-    if found.options.pack is Pack.ZIP:
-        raise PackedNotVerified(transfer=str(transfer))
     files, size_bytes = ledger.read(
         partial(ledger_checked.once_proven, transfer=transfer, statuses=_ONCE_PROVEN)
     )
     if not files:
         raise NothingToVerify(transfer=str(transfer))
+    if found.options.pack is Pack.ZIP:
+        size_bytes = _archive_bytes(ledger, found)
     places = tuple(PlaceChecked(to_text(one.path)) for one in found.destinations)
     of_transfer = _OfTransfer(ledger, witness, found, sign)
     subject = Subject(transfer, found.name, files, size_bytes)
     return Check(subject, places, of_transfer.check_all, of_transfer.tell_end)
+
+
+def _archive_bytes(ledger: Ledger, found: TransferRecord) -> int:
+    """An archive is read whole, with its headers; that of a source stands beside its folder."""
+    roots = [source.name for source in found.sources]
+    records = ledger.read(partial(ledger_checked.items_at, transfer=found.id, paths=roots))
+    copies = [copy for record in records for copy in record.copies]
+    return sum(copy.identity.size_bytes for copy in copies if copy.identity)
 
 
 class _OfTransfer:
@@ -106,7 +113,18 @@ class _OfTransfer:
     def _check_destination(self, destination: Destination, hands: Hands) -> None:
         check_place(destination.path, destination.place)
         with Tree(open_root(destination.path, self._check.control.gate)) as tree:
-            self._check_place(tree, destination, hands)
+            if self._found.options.pack is Pack.ZIP:
+                self._check_archives(tree, destination, hands)
+            else:
+                self._check_place(tree, destination, hands)
+
+    def _check_archives(self, tree: Tree, destination: Destination, hands: Hands) -> None:
+        from ketter_gui.service.checking_packed import check_archives  # and all that reads ZIP
+
+        draft, found = self._finding_draft, self._found
+        check_archives(
+            self._ledger, found.id, found.sources, tree, destination, self._check, hands, draft
+        )
 
     def _check_place(self, tree: Tree, destination: Destination, hands: Hands) -> None:
         place = self._check.places[destination.index]

@@ -402,8 +402,7 @@ class Service:
 
     def verify_again(self, transfer: int) -> Check:
         """Read all verified copies of a transfer again, from where they are kept; begins at
-        once, in a thread of its own. Raises NoSuchTransfer, NothingToVerify and
-        PackedNotVerified."""
+        once, in a thread of its own. Raises NoSuchTransfer and NothingToVerify."""
         check = check_transfer(self.ledger, self._witness, transfer, self._sign)
         self._checks.append(check)
         return check

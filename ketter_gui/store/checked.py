@@ -10,6 +10,8 @@ from peewee import SqliteDatabase
 
 from ketter_gui.domain.status import CopyStatus
 from ketter_gui.store.copies import VARIABLES
+from ketter_gui.store.items import records
+from ketter_gui.store.records import ItemRecord
 from ketter_gui.store.sql import fetch, marks
 from ketter_gui.store.transaction import Transaction
 
@@ -52,3 +54,49 @@ def once_proven(
         (transfer, *(status.value for status in statuses)),
     )
     return count, size_bytes
+
+
+def never_proven(
+    database: SqliteDatabase, transfer: int, destination: int, statuses: Collection[CopyStatus]
+) -> int:
+    """How many files have no copy there with one of these statuses."""
+    ((count,),) = fetch(
+        database,
+        "SELECT count(*) FROM items JOIN copies ON copies.item = items.id"
+        " WHERE transfer = ? AND destination = ? AND kind = 'file'"
+        f" AND (status NOT IN ({marks(statuses)}) OR error_type <> '')",
+        (transfer, destination, *(status.value for status in statuses)),
+    )
+    return int(count)
+
+
+def archives(
+    database: SqliteDatabase,
+    transfer: int,
+    source: int,
+    destination: int,
+    statuses: Collection[CopyStatus],
+) -> list[bytes]:
+    """The archives, by name, in which the copies of a source with one of these statuses lie: one,
+    or none, or one more when packing anew was broken off."""
+    rows = fetch(
+        database,
+        "SELECT DISTINCT CASE instr(final_path, x'2F') WHEN 0 THEN final_path"
+        " ELSE substr(final_path, 1, instr(final_path, x'2F') - 1) END AS archive"
+        " FROM items JOIN copies ON copies.item = items.id"
+        " WHERE transfer = ? AND source = ? AND destination = ? AND final_path <> x''"
+        f" AND status IN ({marks(statuses)}) ORDER BY archive",
+        (transfer, source, destination, *(status.value for status in statuses)),
+    )
+    return [name for (name,) in rows]
+
+
+def items_at(database: SqliteDatabase, transfer: int, paths: Sequence[bytes]) -> list[ItemRecord]:
+    """The items of these paths, as far as there are any, with their copies."""
+    found: list[ItemRecord] = []
+    for start in range(0, len(paths), VARIABLES):
+        some = paths[start : start + VARIABLES]
+        found += records(
+            database, f"WHERE transfer = ? AND path IN ({marks(some)})", (transfer, *some)
+        )
+    return found

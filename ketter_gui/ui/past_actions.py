@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from ketter_gui.domain.names import to_bytes, to_text
-from ketter_gui.domain.options import Pack, Request
+from ketter_gui.domain.options import Request
 from ketter_gui.domain.status import LIVE, TransferStatus
 from ketter_gui.domain.views import PlaceView, TransferView
 from ketter_gui.ui.asked import Asked
@@ -49,11 +49,10 @@ _KEYS = {
 
 
 def can_verify(transfer: TransferView) -> bool:
-    """Whether it has copies that can be read again one by one."""
+    """Whether it has copies that can be read again."""
     is_over = transfer.status in {_T.COMPLETED, _T.FAILED}
     has_copies = transfer.files_verified + transfer.files_renamed > 0
-    is_packed = transfer.options.pack is Pack.ZIP  # its entries cannot be read alone yet
-    return is_over and has_copies and not is_packed
+    return is_over and has_copies
 
 
 def can_do(transfer: TransferView) -> frozenset[Deed]:

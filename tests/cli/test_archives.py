@@ -30,6 +30,27 @@ def test_a_card_goes_into_an_archive_and_comes_out_of_it(
     assert tree_of(drives[1] / "A001") == card.files()
 
 
+def test_an_archive_is_verified_again_entry_by_entry(
+    ketter: Ketter, card: Card, drives: tuple[Path, Path]
+) -> None:
+    ketter("copy", "--zip", card.path, "--to", drives[0], "--to", drives[1])
+    done = ketter("verify", "1")
+    assert (done.code, done.err) == (0, "")
+    assert "14 copies are equal, read again at " in done.out
+    archive = drives[1] / "A001.zip"
+    content = archive.read_bytes()
+    archive.write_bytes(content.replace(b"zero.bin", b"nero.bin"))
+    done = ketter("verify", "1")
+    assert (done.code, done.out) == (1, "")
+    assert f"missing: {archive}/zero.bin (the archive has it no more)" in done.err
+    assert f"extra: {archive}/nero.bin (this transfer did not pack it)" in done.err
+    archive.write_bytes(content[:-1])
+    done = ketter("verify", "1")
+    assert f"changed: {archive} (it is no ZIP archive, or was cut off" in done.err
+    assert "7 copies are equal" in done.err
+    assert "7 changed" in done.err
+
+
 def test_a_name_that_no_archive_holds_ends_in_failure_and_a_name_that_says_so(
     ketter: Ketter, card: Card, drives: tuple[Path, Path]
 ) -> None:

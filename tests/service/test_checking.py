@@ -13,13 +13,12 @@ from ketter_gui.domain.checking import (
     FINDINGS_SHOWN,
     CheckView,
     NothingToVerify,
-    PackedNotVerified,
     Verdict,
 )
 from ketter_gui.domain.errors import NoSuchTransfer, VolumeGone
 from ketter_gui.domain.limits import MIB
 from ketter_gui.domain.names import to_bytes
-from ketter_gui.domain.options import Mode, OnConflict, Options, Pack
+from ketter_gui.domain.options import Mode, OnConflict, Options
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.service.service import Service
 from ketter_gui.store.transaction import Transaction
@@ -218,9 +217,6 @@ def test_a_drive_is_found_where_it_is_mounted_now_and_told_when_it_is_not(
 def test_what_has_no_proof_is_refused_by_name(service: Service, card: Path, place: Path) -> None:
     with pytest.raises(NoSuchTransfer):
         service.verify_again(1)
-    packed = carried_out(service, request_for([card], [place], options=Options(pack=Pack.ZIP)))
-    with pytest.raises(PackedNotVerified):
-        service.verify_again(packed)
     (place / "A001").mkdir()
     for name in ("clip.mov", "CLIPS", "link"):
         (place / "A001" / name).symlink_to("nowhere")  # in the way of everything

@@ -79,9 +79,14 @@ def test_a_copy_that_is_gone_is_named(desk: Desk, tmp_path: Path) -> None:
     assert transfer_state(row).word == "Verified"
 
 
-def test_what_cannot_be_verified_again_offers_no_button(desk: Desk, tmp_path: Path) -> None:
-    copied(desk, tmp_path, Options(pack=Pack.ZIP))
-    assert not desk.window.details.verify.isVisible()
+def test_what_was_packed_is_verified_like_anything_else(desk: Desk, tmp_path: Path) -> None:
+    place = copied(desk, tmp_path, Options(pack=Pack.ZIP))
+    assert "Every copy of A001 is what it was: 7 read again and equal." in pressed(desk)
+    (place / "A001.zip").unlink()
+    said = pressed(desk)
+    assert "Not every copy of A001 is what it was." in said
+    assert "7 missing." in said
+    assert "A001.zip" in said
 
 
 def test_a_folder_that_others_brought_is_held_against_its_manifest(
