@@ -13,6 +13,17 @@ class NoFolderForHistory(RefusedError):
     todo = "Choose the folder that it is in, or ask for a checksum list."
 
 
+class NoHistoryForArchive(RefusedError):
+    """An ASC MHL history was asked for what arrives as an archive."""
+
+    what = "An ASC MHL history is about the files of a folder, and “--zip” brings one file."
+    safe = "Nothing was touched."
+    todo = (
+        "Ask for a checksum list or a classic MHL of the archive (“--checksum-list”, "
+        "“--classic-mhl”), or copy without “--zip”."
+    )
+
+
 class HistoryNotExtended(KetterError):
     """An ASC MHL history is there already, and is not one that a generation can follow."""
 

@@ -110,6 +110,14 @@ class Options:
                 checksums = (*checksums, known[0])
         return replace(self, checksums=checksums)
 
+    def checksum_for(self, manifest: Manifest) -> str:
+        """Which of its checksums a manifest gets: the first one that it can hold."""
+        return next(one for one in self.checksums if one in MANIFEST_CHECKSUMS[manifest])
+
+    def archive_checksums(self) -> tuple[str, ...]:
+        """What is computed of an archive as a whole: its manifests are about that file."""
+        return tuple(dict.fromkeys(self.checksum_for(one) for one in self.manifests))
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

@@ -293,7 +293,7 @@ def _check(archive: Archive, target: Target, book: Book, ring: Ring) -> None:
         )
         return
     try:
-        target.read_back, target.read_back_s = check_archive(
+        target.read_back, target.read_back_s, target.checksums = check_archive(
             bench,
             archive.source,
             archive.works(),
@@ -311,7 +311,9 @@ def _check(archive: Archive, target: Target, book: Book, ring: Ring) -> None:
         return
     target.is_proven = True
     bench.journal.record(
-        CopyProven(archive.root.item.id, target.destination, identity, (), target.read_back)
+        CopyProven(
+            archive.root.item.id, target.destination, identity, target.checksums, target.read_back
+        )
     )
 
 

@@ -14,7 +14,7 @@ from ketter_gui.domain.items import Identity, ItemKind, ReadBack, Source
 from ketter_gui.domain.names import numbered_name, part_name
 from ketter_gui.domain.status import UNFINISHED, CopyStatus
 from ketter_gui.engine import named
-from ketter_gui.engine.journal import CopyReset
+from ketter_gui.engine.journal import Checksums, CopyReset
 from ketter_gui.engine.pack_book import entry_name, is_big
 from ketter_gui.engine.plan import Bench, Earlier, Work
 from ketter_gui.engine.zip_format import bytes_at_most
@@ -36,7 +36,8 @@ _BEGUN = (CopyStatus.COPYING, CopyStatus.VERIFYING, CopyStatus.PROVEN)
 class Target:
     """The archive on one destination. `final` is the name it will have, in the
     destination itself; `is_replacing` that a file may be replaced by it; `is_picked_up`
-    that an earlier run has proven it."""
+    that an earlier run has proven it. `checksums` are of the archive as it was read back, as
+    far as a manifest needs them."""
 
     destination: int
     final: bytes
@@ -48,6 +49,7 @@ class Target:
     identity: Identity | None = None
     read_back: ReadBack | None = None
     read_back_s: float = 0.0
+    checksums: Checksums = ()
     error: KetterError | None = None
 
     @property
@@ -111,6 +113,7 @@ def _find_proven(archive: Archive, target: Target, earlier: Earlier) -> None:
             target.is_proven = target.is_picked_up = True
             target.identity = earlier.identity
             target.read_back = earlier.read_back
+            target.checksums = earlier.checksums
             target.is_named = name != target.part
             if target.is_named:
                 target.final = name

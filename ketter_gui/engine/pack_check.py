@@ -19,7 +19,7 @@ from ketter_gui.domain.status import UNFINISHED
 from ketter_gui.engine import zip_format
 from ketter_gui.engine.counters import AtWork
 from ketter_gui.engine.hashing import Hashing
-from ketter_gui.engine.journal import CopyProven
+from ketter_gui.engine.journal import Checksums, CopyProven
 from ketter_gui.engine.pack_archive import AT_ONCE
 from ketter_gui.engine.pack_book import Book
 from ketter_gui.engine.plan import Bench, Work
@@ -37,11 +37,12 @@ def check_archive(
     part: bytes,
     identity: Identity,
     ring: Ring,
-) -> tuple[ReadBack, float]:
+) -> tuple[ReadBack, float, Checksums]:
     """Read a part back and compare it; records `proven` for each of its entries.
 
-    Returns how it was read back, and how many seconds that took. Raises Mismatch, which
-    names the entry, and OSError; Cancelled and Stopped.
+    Returns how it was read back, how many seconds that took, and the checksums of the whole
+    that its manifests need. Raises Mismatch, which names the entry, and OSError; Cancelled
+    and Stopped.
     """
     words = bench.words_for(destination, source.name + b".zip")
     folder: Folder = bench.destinations[destination].root
@@ -52,12 +53,13 @@ def check_archive(
             raise Mismatch(words)
         checker = _Checker(bench, source, works, book, destination, identity, kept.how)
         try:
-            kept.read((), memoryview(b""), ring, bench.control, checker.eat)
+            names = bench.plan.options.archive_checksums()
+            whole = kept.read(names, memoryview(b""), ring, bench.control, checker.eat)
             checker.finish(words)
         except BaseException:
             checker.take_back()
             raise
-    return kept.how, time.monotonic() - started
+    return kept.how, time.monotonic() - started, whole
 
 
 class _Checker:

@@ -119,7 +119,7 @@ def _verified(archive: Archive, target: Target, missing: int) -> None:
     if missing:
         target.error = ArchiveIncomplete(archive.words(target), missing=missing, total=total)
         return
-    event = _event(target, archive.root, (), target.final)
+    event = _event(target, archive.root, target.checksums, target.final)
     archive.bench.journal.record(event._replace(duration_s=target.read_back_s))
 
 

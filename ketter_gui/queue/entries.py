@@ -99,6 +99,7 @@ class Entries:
         more = _earlier(one) if isinstance(one, told.CopySkipped) else {}
         if len(one.source_checksums) > 1:
             more["source_checksums"] = dict(one.source_checksums)
+        if len(one.source_checksums) > 1 or (one.checksums and not checksum):  # or an archive
             more["destination_checksums"] = dict(one.checksums)
         if more:
             details = self._details(more)
@@ -117,7 +118,7 @@ class Entries:
             name,
             checksum,
             dict(one.checksums).get(name, ""),
-            str(one.read_back) if one.read_back and checksum else "",  # folders have no bytes
+            str(one.read_back) if one.read_back and one.checksums else "",  # folders have no bytes
             result,
             seconds,
             speed,

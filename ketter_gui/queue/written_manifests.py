@@ -23,7 +23,7 @@ from ketter_gui.domain.errors import KetterError, ManifestDamaged, NotContained
 from ketter_gui.domain.items import Destination, Item, ItemKind, Source
 from ketter_gui.domain.manifest_errors import HistoryNotExtended, ManifestNotWritten
 from ketter_gui.domain.names import is_part, to_text
-from ketter_gui.domain.options import MANIFEST_CHECKSUMS, Manifest
+from ketter_gui.domain.options import Manifest, Pack
 from ketter_gui.domain.status import PROOF, CopyStatus
 from ketter_gui.engine.plan import Plan
 from ketter_gui.evidence.manifests import write_ascmhl, write_list
@@ -67,16 +67,18 @@ def _not_written(plan: Plan, destination: Destination, problem: str) -> Manifest
 def _write(
     ledger: Ledger, witness: Witness, plan: Plan, destination: Destination, kind: Manifest
 ) -> Iterator[Written]:
-    chosen = next(one for one in plan.options.checksums if one in MANIFEST_CHECKSUMS[kind])
+    chosen = plan.options.checksum_for(kind)
     at_us = now_us()
     with Tree(open_root(destination.path)) as tree:
         if kind is Manifest.ASCMHL:
             maker = write_ascmhl.Maker(witness.host, _TOOL, __version__, at_us)
             for source in plan.sources:
-                if source.kind is ItemKind.FOLDER:
+                if source.kind is ItemKind.FOLDER or plan.options.pack is Pack.UNZIP:
                     all_of = partial(_listed, ledger, plan, destination, source)
                     yield from _extended(tree, source.name, plan.transfer, chosen, maker, all_of)
             return
+        if plan.options.pack is Pack.ZIP and not _has_archives(ledger, plan, destination):
+            return  # all of them lack something, and the transfer tells why
         files = _all_listed(ledger, plan, destination)
         counted = _Counted(files, chosen)
         name = _file_name(plan, kind, chosen, at_us)
@@ -135,8 +137,12 @@ def _put(folder: Folder, name: bytes, pieces: Iterable[bytes], *, overwrite: boo
 
 
 def _all_listed(ledger: Ledger, plan: Plan, destination: Destination) -> Iterator[Listed]:
-    """Everything, with paths from the destination on."""
+    """Everything, with paths from the destination on; of what was packed, the archives: others'
+    tools check what lies on the drive."""
     for source in plan.sources:
+        if plan.options.pack is Pack.ZIP:
+            yield from _archive(ledger, plan, destination, source)
+            continue
         for one in _listed(ledger, plan, destination, source):
             whole = source.name if not one.path else b"%s/%s" % (source.name, one.path)
             yield one._replace(path=whole)
@@ -154,6 +160,24 @@ def _listed(
             if record.item.path != source.name or record.item.kind is not ItemKind.FOLDER:
                 yield _one(record, destination.index, source, known)
         after = page[-1].item.id
+
+
+def _has_archives(ledger: Ledger, plan: Plan, destination: Destination) -> bool:
+    return any(one.checksums for one in _all_listed(ledger, plan, destination))
+
+
+def _archive(
+    ledger: Ledger, plan: Plan, destination: Destination, source: Source
+) -> Iterator[Listed]:
+    """The file that a source arrived as: the item of its own folder stands for it. Without a
+    checksum, and so left out, is one that is not proven, or lacks something."""
+    for record in ledger.items(plan.transfer, limit=1, source=source.index):
+        copy = next((one for one in record.copies if one.destination == destination.index), None)
+        if copy is None or copy.identity is None or copy.status not in _DONE:
+            yield Listed(source.name + b".zip", False, 0, 0, now_us(), ())
+            continue
+        size_bytes, mtime_ns = copy.identity.size_bytes, copy.identity.mtime_ns
+        yield Listed(copy.final_path, False, size_bytes, mtime_ns, copy.proven_us, copy.checksums)
 
 
 def _one(record: ItemRecord, destination: int, source: Source, known: dict[int, Sums]) -> Listed:

@@ -35,7 +35,7 @@ from ketter_gui.domain.errors import (
     SourceUnreadable,
 )
 from ketter_gui.domain.items import Destination, ItemKind, Place, Source
-from ketter_gui.domain.manifest_errors import NoFolderForHistory
+from ketter_gui.domain.manifest_errors import NoFolderForHistory, NoHistoryForArchive
 from ketter_gui.domain.names import to_text
 from ketter_gui.domain.options import Manifest, Mode, Pack, Request, Verify
 from ketter_gui.domain.views import Problem
@@ -89,7 +89,7 @@ def resolve(request: Request) -> Resolved:
     pack = request.options.pack
     for index, path in enumerate(request.sources):
         _try(resolved, "source", index, partial(_add_source, resolved, index, path, pack))
-    if Manifest.ASCMHL in request.options.manifests:
+    if Manifest.ASCMHL in request.options.manifests and pack is Pack.NONE:
         for source in resolved.sources:
             if source.kind is not ItemKind.FOLDER:
                 resolved.note("source", source.index, NoFolderForHistory(source.path))
@@ -118,8 +118,8 @@ def _check_options(request: Request, resolved: Resolved) -> None:
         resolved.note("options", 0, NotBuiltYet(option=f"--verify {options.verify.value}"))
     if request.mode is Mode.MOVE and options.pack is not Pack.NONE:
         resolved.note("options", 0, NotBuiltYet(option=f"A move with --{options.pack.value}"))
-    if options.manifests and options.pack is not Pack.NONE:
-        resolved.note("options", 0, NotBuiltYet(option=f"A manifest with --{options.pack.value}"))
+    if Manifest.ASCMHL in options.manifests and options.pack is Pack.ZIP:
+        resolved.note("options", 0, NoHistoryForArchive())
 
 
 # --- sources -------------------------------------------------------------------------------

@@ -74,6 +74,15 @@ def test_an_archive_made_to_do_harm_is_refused_with_code_2(
     assert list(drives[0].iterdir()) == []
 
 
+def test_a_history_of_an_archive_is_refused_with_what_there_is_instead(
+    ketter: Ketter, card: Card, drives: tuple[Path, Path]
+) -> None:
+    done = ketter("copy", "--zip", "--mhl", card.path, "--to", drives[0])
+    assert done.code == 2
+    assert "“--checksum-list”" in done.err
+    assert list(drives[0].iterdir()) == []
+
+
 def test_what_would_be_done_is_said_in_the_same_words(
     ketter: Ketter, card: Card, drives: tuple[Path, Path]
 ) -> None:

@@ -52,7 +52,7 @@ _UNPACK_STEPS = [
 _DYING = """
 import importlib, os, signal, sys
 from pathlib import Path
-from ketter_gui.domain.options import Options, Pack, Request
+from ketter_gui.domain.options import Manifest, Options, Pack, Request
 from ketter_gui.service.service import Service
 data, source, one, two, pack, step, moment, skipped = sys.argv[1:]
 module_name, _, name = step.partition(":")
@@ -69,7 +69,7 @@ def dying(*words, **named):
     os.kill(os.getpid(), signal.SIGKILL)
 setattr(module, name, dying)
 service = Service(Path(data))
-options = Options(pack=Pack(pack))
+options = Options(pack=Pack(pack), manifests=(Manifest.LIST,))
 transfer = service.create(
     Request((source.encode(),), (one.encode(), two.encode()), options=options)
 )
@@ -107,6 +107,13 @@ def resumed(data_dir: Path, files: int) -> None:
         assert service.verify_audit().entries > 0
 
 
+def check_list(place: Path) -> bool:
+    """What `sha256sum` says of the one list that a copy left there."""
+    (name,) = place.glob("*.sha256")
+    words = ["sha256sum", "-c", "--strict", "--quiet", name.name]
+    return subprocess.run(words, cwd=place, check=False).returncode == 0
+
+
 @pytest.mark.parametrize(
     ("step", "moment", "skip"),
     [(step, moment, 0) for step in _PACK_STEPS for moment in ("before", "after")]
@@ -124,7 +131,8 @@ def test_a_kill_while_packing_loses_nothing(
                 assert opened.testzip() is None
     resumed(data_dir, len(tree_of(card)))
     for place in drives:
-        assert [path.name for path in place.iterdir()] == ["A001.zip"]
+        assert sorted(path.suffix for path in place.iterdir()) == [".sha256", ".zip"]
+        assert check_list(place)
         with zipfile.ZipFile(place / "A001.zip") as opened:
             assert opened.testzip() is None
             assert len(opened.namelist()) == len(list(card.rglob("*")))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ketter_gui.disk.reading import read_into
 from ketter_gui.domain.checking import CheckView, Verdict
 from ketter_gui.domain.limits import MIB
 from ketter_gui.domain.options import Options, Pack
@@ -253,7 +254,7 @@ def test_a_block_that_the_drive_cannot_read_takes_with_it_what_lies_behind(
 ) -> None:
     (card / "before.txt").write_bytes(b"read before it")
     packed = carried_out(service, request_for([card], [place], options=ZIP))
-    plain = read_back.read_into
+    plain = read_into
 
     def failing(fd: int, view: memoryview, offset: int) -> int:
         if offset:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from ketter_gui.domain.errors import NotBuiltYet
-from ketter_gui.domain.manifest_errors import NoFolderForHistory
-from ketter_gui.domain.options import Manifest, Options, Pack
+from ketter_gui.domain.checking import Verdict
+from ketter_gui.domain.manifest_errors import NoFolderForHistory, NoHistoryForArchive
+from ketter_gui.domain.options import Manifest, OnConflict, Options, Pack
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.evidence.manifests.entries import Entry
 from ketter_gui.evidence.manifests.kinds import kind_of
@@ -239,14 +239,14 @@ def test_a_generation_that_a_crash_kept_out_of_the_chain_is_taken_in(
     agreed(place / "A001")
 
 
-def test_a_file_alone_gets_no_history_and_no_archive_a_manifest(
+def test_a_file_alone_gets_no_history_and_no_archive_either(
     service: Service, card: Path, place: Path
 ) -> None:
     options = Options(manifests=(Manifest.ASCMHL,))
     with pytest.raises(NoFolderForHistory):
         service.create(request_for([card / "notes.txt"], [place], options=options))
-    packed = Options(manifests=(Manifest.LIST,), pack=Pack.ZIP)
-    with pytest.raises(NotBuiltYet):
+    packed = Options(manifests=(Manifest.ASCMHL,), pack=Pack.ZIP)
+    with pytest.raises(NoHistoryForArchive, match="--checksum-list"):
         service.create(request_for([card], [place], options=packed))
     assert tree_of(place) == {}
 
@@ -330,3 +330,69 @@ def test_a_manifest_that_cannot_be_written_fails_the_transfer_and_not_its_copies
     assert view.status is TransferStatus.FAILED
     assert view.files_verified == view.files_total == 4
     assert "verified all the same" in view.message
+
+
+# --- of what was packed, and of what was unpacked ---
+
+
+def test_a_list_and_a_classic_mhl_of_archives_are_of_the_archives_themselves(
+    service: Service, card: Path, place: Path, tmp_path: Path
+) -> None:
+    """Hashed in the pass that reads the archive back, and so in the ledger, the audit, and
+    compared when the archive is verified again."""
+    other, second = drive(tmp_path, "TAPE"), drive(tmp_path, "B001")
+    (second / "b.mov").write_bytes(payload(2_000_000, 3))
+    kinds = (Manifest.LIST, Manifest.MHL)
+    options = Options(manifests=kinds, pack=Pack.ZIP).with_manifest_checksums()
+    assert options.checksums == ("sha256", "xxh64")
+    transfer = carried_out(service, request_for([card, second], [place, other], options=options))
+    assert service.transfer(transfer).status is TransferStatus.COMPLETED
+    written = service.manifests_written(transfer)
+    assert [(one.files, one.left_out) for one in written] == [(2, 0)] * 4
+    for one in (place, other):
+        (manifest,) = one.glob("A001_*.sha256")
+        done = tool("sha256sum", "-c", "--strict", manifest.name, cwd=one)
+        assert done.stdout.splitlines() == ["A001.zip: OK", "B001.zip: OK"]
+        check = service.verify_folder(os.fsencode(next(one.glob("*.mhl"))))
+        assert check.wait(30)
+        assert check.view().is_proven
+        assert check.view().count(Verdict.EQUAL) == 2
+    again = service.verify_again(transfer)
+    assert again.wait(30)
+    assert again.view().is_proven
+    assert service.cross_check().count == 0
+    archive = other / "A001.zip"
+    archive.write_bytes(archive.read_bytes() + b"\0")
+    (manifest,) = other.glob("A001_*.sha256")
+    assert tool("sha256sum", "-c", manifest.name, cwd=other).returncode == 1
+
+
+def test_an_archive_that_lacks_something_is_in_no_manifest(
+    service: Service, card: Path, place: Path
+) -> None:
+    (card / "bad\\..\\name").write_bytes(b"no archive may hold this")
+    options = Options(manifests=(Manifest.LIST,), pack=Pack.ZIP)
+    transfer = carried_out(service, request_for([card], [place], options=options))
+    assert service.transfer(transfer).status is TransferStatus.FAILED
+    assert service.manifests_written(transfer) == ()
+    assert [one.name for one in place.iterdir()] == ["A001 (incomplete).zip"]
+    options = Options(manifests=(Manifest.LIST,), pack=Pack.ZIP, on_conflict=OnConflict.RENAME)
+    second = drive(card.parent, "B001")
+    transfer = carried_out(service, request_for([card, second], [place], options=options))
+    (written,) = service.manifests_written(transfer)
+    assert (written.files, written.left_out) == (1, 1)
+
+
+def test_what_was_unpacked_gets_every_manifest_that_a_copy_gets(
+    service: Service, card: Path, place: Path, tmp_path: Path
+) -> None:
+    carried_out(service, request_for([card], [tmp_path], options=Options(pack=Pack.ZIP)))
+    options = Options(
+        manifests=(Manifest.ASCMHL, Manifest.LIST), pack=Pack.UNZIP
+    ).with_manifest_checksums()
+    transfer = carried_out(service, request_for([tmp_path / "A001.zip"], [place], options=options))
+    assert service.transfer(transfer).status is TransferStatus.COMPLETED
+    agreed(place / "A001")
+    (manifest,) = place.glob("A001_*.sha256")
+    assert tool("sha256sum", "-c", "--strict", manifest.name, cwd=place).returncode == 0
+    assert [one.files for one in service.manifests_written(transfer)] == [4, 4]
