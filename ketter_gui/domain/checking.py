@@ -25,7 +25,13 @@ BAD: Final = (Verdict.MISSING, Verdict.CHANGED, Verdict.UNREADABLE)
 """What makes a copy no copy any more."""
 
 FINDINGS_SHOWN: Final = 200
-"""So many are kept for people; the audit has the rest."""
+"""So many stand in one view of a check; the others are asked for by the page."""
+
+FINDINGS_KEPT: Final = 100_000
+"""So many of each verdict are kept for people, about 35 MB; the audit has the rest."""
+
+TOLD_IN_ORDER: Final = (Verdict.MISSING, Verdict.CHANGED, Verdict.UNREADABLE, Verdict.EXTRA)
+"""What is worse, or easier to miss, comes first."""
 
 EXTRAS_TOLD: Final = 10_000
 """So many extras of a destination stand in the audit one by one; their number always does."""

@@ -18,6 +18,7 @@ from ketter_gui.domain.checking import (
 )
 from ketter_gui.domain.errors import KetterError
 from ketter_gui.engine.control import Control, LetGo, Stopped
+from ketter_gui.service.findings import Findings
 
 _log = logging.getLogger(__name__)
 
@@ -49,8 +50,7 @@ class Check:
         self.subject, self.places = subject, places
         self.control = Control()
         self._work, self._tell_end = work, tell_end
-        self._findings: list[Finding] = []
-        self._is_all_shown = True
+        self.findings = Findings()
         self._started_s = time.monotonic()
         self._lasted_s = 0.0
         self._is_whole = False
@@ -69,11 +69,21 @@ class Check:
             subject.bytes_total,
             sum(one.bytes_read for one in self.places),
             self.places,
-            tuple(self._findings),
+            self.findings.first(),
             self._lasted_s or time.monotonic() - self._started_s,
             self._is_whole,
-            self._is_all_shown,
+            self.findings.told <= FINDINGS_SHOWN,
         )
+
+    def found_count(self, verdict: Verdict | None = None) -> int:
+        """How many findings can be paged through; of one verdict, if one is named."""
+        return self.findings.count(verdict)
+
+    def found(
+        self, verdict: Verdict | None, offset: int, limit: int, *, is_grouped: bool = False
+    ) -> tuple[Finding, ...]:
+        """A page of them: as they came, or grouped by verdict."""
+        return self.findings.page(verdict, offset, limit, is_grouped=is_grouped)
 
     @property
     def error(self) -> KetterError | None:
@@ -93,10 +103,7 @@ class Check:
 
     def note(self, finding: Finding) -> None:
         """Keep it for people, if there is room."""
-        if len(self._findings) < FINDINGS_SHOWN:
-            self._findings.append(finding)
-        else:
-            self._is_all_shown = False
+        self.findings.note(finding)
 
     def set_error(self, error: KetterError) -> None:
         """It goes on with what is left, and is not whole."""

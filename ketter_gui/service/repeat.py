@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from ketter_gui.disk.folder import open_root, states
 from ketter_gui.domain.history_errors import NotThere
@@ -25,6 +26,24 @@ def request_of(ledger: Ledger, transfer: int) -> Request:
     sources = tuple(one.path for one in plan.sources)
     destinations = tuple(one.path for one in plan.destinations)
     return Request(sources, destinations, found.mode, found.options)
+
+
+def are_folders(paths: Sequence[bytes]) -> tuple[bool, ...]:
+    """Which of these are folders now. May wait for a disk."""
+    return tuple(os.path.isdir(path) for path in paths)
+
+
+def nearest(path: bytes) -> bytes:
+    """The path, or the nearest folder above it that is there: a file that is missing, or lies
+    in an archive, has a place all the same. May wait for a disk. Raises NotThere."""
+    above = path
+    while True:
+        try:
+            return there(above)
+        except NotThere:
+            if above in (b"/", b""):
+                raise
+            above = os.path.dirname(above.rstrip(b"/"))
 
 
 def there(path: bytes) -> bytes:

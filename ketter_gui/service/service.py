@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -135,6 +135,15 @@ class Service:
         """The path, when something is there to be shown. May wait for a disk. Raises
         NotThere."""
         return repeat.there(path)
+
+    def nearest(self, path: bytes) -> bytes:
+        """The path, or the nearest folder above it that is there. May wait for a disk. Raises
+        NotThere."""
+        return repeat.nearest(path)
+
+    def are_folders(self, paths: Sequence[bytes]) -> tuple[bool, ...]:
+        """Which of these are folders now. May wait for a disk."""
+        return repeat.are_folders(paths)
 
     def volumes(self) -> tuple[VolumeView, ...]:
         """What is mounted and could be a source or a destination. A drive that does not

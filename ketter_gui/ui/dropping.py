@@ -55,12 +55,14 @@ class Target(QWidget):
         super().__init__(content)
         self._look = look
         self._content = content
+        self._text = ""
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
-    def light(self, *, lit: bool) -> None:
-        """Show it, or take it away."""
+    def light(self, *, lit: bool, text: str = "") -> None:
+        """Show it, or take it away; without a text it is about a new transfer."""
         self.setVisible(lit)
+        self._text = text or self.tr("Let go to choose where it goes")
         if lit:
             self.setGeometry(self._content.rect())
             self.raise_()
@@ -73,6 +75,4 @@ class Target(QWidget):
         painter.setOpacity(1)
         painter.setPen(self._look.theme.colour("text"))
         painter.setFont(self._look.theme.font("page"))
-        painter.drawText(
-            rect, Qt.AlignmentFlag.AlignCenter, self.tr("Let go to choose where it goes")
-        )
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._text)

@@ -43,7 +43,8 @@ from ketter_gui.ui.status_line import StatusLine
 from ketter_gui.ui.timeline import LINES
 from ketter_gui.ui.top_bar import TopBar
 from ketter_gui.ui.verify_again import VerifyAgain
-from ketter_gui.ui.verify_menu import verify_menu
+from ketter_gui.ui.verify_page import VerifyPage
+from ketter_gui.ui.verify_runs import Run
 
 _T = TransferStatus
 
@@ -87,9 +88,12 @@ class MainWindow(QWidget):
     def show_place(self, name: str) -> None:
         """Go to the queue or to the history."""
         self.side.show_place(name)
-        page = {"queue": self.queue, "history": self.history}[name]
+        page = {"queue": self.queue, "history": self.history, "verify": self.verify}[name]
         self.stack.setCurrentWidget(page)
-        if page is self.history:
+        if page is self.verify:
+            self._look_at(None, None)
+            self.verify.come()
+        elif page is self.history:
             self.history.refresh()
             self.history.table.setFocus()
             self._look_at(self.history.current(), None)
@@ -133,10 +137,11 @@ class MainWindow(QWidget):
         self.history = HistoryPage(
             look, self._service, self.background, self.banner, self.export, self.past
         )
+        self.verify = VerifyPage(look, self.background, self.verifying, self.past.reveal)
         self.files = FilesPage(look, self._service, self.background)
         self.details = DetailsPane(look, self.actions_of_transfers)
         self.stack = QStackedWidget()
-        for page in (self.queue, self.history, self.files):
+        for page in (self.queue, self.history, self.verify, self.files):
             self.stack.addWidget(page)
         content = QWidget()
         content.setObjectName("content")
@@ -168,7 +173,9 @@ class MainWindow(QWidget):
         self.bar.resume_asked.connect(self.actions_of_transfers.resume_all)
         self.bar.details_asked.connect(self._turn_details)
         self.side.place_chosen.connect(self.show_place)
-        self.side.verify_asked.connect(self._offer_verify)
+        self.verifying.is_shown = self.verify.isVisible
+        self.verifying.show_asked.connect(self._show_check)
+        self.verifying.changed.connect(self._count_checks)
         self.queue.empty.choose_asked.connect(self.incoming.choose)
         self.queue.empty.demo_asked.connect(self.incoming.make_demo)
         self.queue.selected.connect(self._on_queue_selected)
@@ -194,21 +201,24 @@ class MainWindow(QWidget):
         self.background.went_wrong.connect(self.banner.say_error)
         self._came_from = "queue"
 
-    def _offer_verify(self) -> None:
-        button = self.side.verify
-        menu = verify_menu(self, self._look, self.verifying)
-        menu.popup(button.mapToGlobal(button.rect().topRight()))
+    def _show_check(self, run: Run) -> None:
+        self.verify.show_run(run)
+        self.show_place("verify")
+
+    def _count_checks(self) -> None:
+        self.side.places["verify"].show_count(self.verifying.checks())
 
     def _shortcuts(self) -> None:
         for keys, act in (
             (QKeySequence.StandardKey.New, self.incoming.open_empty),
-            (QKeySequence.StandardKey.Open, self.incoming.choose),
-            (QKeySequence.StandardKey.Paste, self.incoming.paste),
+            (QKeySequence.StandardKey.Open, lambda: self._for_page("choose")),
+            (QKeySequence.StandardKey.Paste, lambda: self._for_page("paste")),
             (QKeySequence.StandardKey.Find, self._find),
             (QKeySequence.StandardKey.Quit, self.close),
             (QKeySequence("Ctrl+I"), self._turn_details),
             (QKeySequence("Ctrl+1"), lambda: self.show_place("queue")),
             (QKeySequence("Ctrl+2"), lambda: self.show_place("history")),
+            (QKeySequence("Ctrl+3"), lambda: self.show_place("verify")),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(act)
 
@@ -317,7 +327,10 @@ class MainWindow(QWidget):
         self.history.search.selectAll()
 
     def _on_let_go(self, paths: tuple[bytes, ...], point: QPoint) -> None:
-        self.incoming.take(paths, point)
+        if self.incoming.sheet is None and self.verify.takes(point):
+            self.verify.take(paths)
+        else:
+            self.incoming.take(paths, point)
         self.activateWindow()
 
     def _light(self, point: QPoint | None) -> None:
@@ -325,9 +338,26 @@ class MainWindow(QWidget):
         if self.incoming.sheet is not None:
             self.incoming.sheet.light(point)
             return
+        if self._light_verify(point):
+            return
         is_empty = self.stack.currentWidget() is self.queue and self.queue.empty.isVisible()
         self.queue.empty.light(lit=lit and is_empty)
         self._target.light(lit=lit and not is_empty)
+
+    def _light_verify(self, point: QPoint | None) -> bool:
+        """Whether what is held is over the page that verifies it."""
+        is_over = point is not None and self.verify.takes(point)
+        shows_itself = self.verify.light(lit=is_over)
+        if is_over:
+            self._target.light(lit=not shows_itself, text=self.tr("Let go to verify it"))
+        return is_over
+
+    def _for_page(self, what: str) -> None:
+        """Pasting and choosing are for the page that verifies while it is shown, and else for a
+        new transfer."""
+        for_verify = self.incoming.sheet is None and self.verify.isVisible()
+        target = self.verify if for_verify else self.incoming
+        (target.paste if what == "paste" else target.choose)()
 
     # --- width, state, end ---
 

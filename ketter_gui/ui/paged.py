@@ -63,8 +63,13 @@ class PagedModel(QAbstractTableModel, Generic[T]):
         columns: Sequence[Column[T]],
         key: Callable[[T], int],
         parent: QObject | None = None,
+        *,
+        only_grows: bool = False,
     ) -> None:
+        """`only_grows`: rows come at the end, and none changes: whoever looks at one is not
+        disturbed by more."""
         super().__init__(parent)
+        self._only_grows = only_grows
         self.columns = tuple(columns)
         self._background = background
         self._key = key
@@ -188,7 +193,9 @@ class PagedModel(QAbstractTableModel, Generic[T]):
         count, pages = result
         self._refresh_job = None
         self.is_loaded = True
-        if count != self._count:
+        if self._only_grows and self._count and count >= self._count:
+            self._grow(count, pages)
+        elif count != self._count:
             self.beginResetModel()
             self._forget_jobs()
             self._pages.clear()
@@ -202,6 +209,21 @@ class PagedModel(QAbstractTableModel, Generic[T]):
                     self._keep(page, rows)
                     self._tell_changed(page)
         self.loaded.emit()
+
+    def _grow(self, count: int, pages: dict[int, tuple[T, ...]]) -> None:
+        """The last page may have been short: it is read again when it is looked at."""
+        if count == self._count:
+            return
+        short = self._count // PAGE
+        self.beginInsertRows(QModelIndex(), self._count, count - 1)
+        self._count = count
+        self._pages.pop(short, None)
+        if (job := self._asked.pop(short, None)) is not None:
+            job.forget()
+        for page, rows in pages.items():
+            self._keep(page, rows)
+        self.endInsertRows()
+        self._tell_changed(short)
 
     def _forget_jobs(self) -> None:
         for job in self._asked.values():

@@ -30,6 +30,11 @@ class Reveal(QObject):
         """Show this one, selected in its folder where the file manager can do so."""
         self._background.run(lambda: self._service.there(path), self._open, self._refused)
 
+    def show_near(self, path: bytes) -> None:
+        """Show this one, or the nearest folder above it that is there: of what is missing, or
+        lies in an archive."""
+        self._background.run(lambda: self._service.nearest(path), self._open, self._refused)
+
     def _open(self, path: bytes) -> None:
         if sys.platform != "linux" or not self._ask_file_manager(path):
             self._open_folder(path)

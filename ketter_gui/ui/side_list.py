@@ -24,9 +24,6 @@ class SideList(QWidget):
 
     place_chosen = Signal(str)
 
-    verify_asked = Signal()
-    """A folder is to be verified, whoever brought it."""
-
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
@@ -38,6 +35,7 @@ class SideList(QWidget):
         for name, icon, text in (
             ("queue", "queue", self.tr("Queue")),
             ("history", "history", self.tr("History")),
+            ("verify", "shield", self.tr("Verify")),
         ):
             button = PlaceButton(look, icon, text)
             button.clicked.connect(lambda _checked=False, n=name: self.place_chosen.emit(n))
@@ -45,11 +43,6 @@ class SideList(QWidget):
             self.places[name] = button
             layout.addWidget(button)
         self.places["queue"].setChecked(True)
-        self.verify = PlaceButton(look, "shield", self.tr("Verify…"))
-        self.verify.setCheckable(False)
-        self.verify.setToolTip(self.tr("Hold a folder against its manifests, or another folder"))
-        self.verify.clicked.connect(lambda _checked=False: self.verify_asked.emit())
-        layout.addWidget(self.verify)
         layout.addSpacing(18)
         self._title = label(look, self.tr("Connected"), role="small-strong", tone="second")
         self._title.setContentsMargins(10, 0, 0, 6)
@@ -77,7 +70,7 @@ class SideList(QWidget):
         self._folded = folded
         measure = "side-folded" if folded else "side"
         self.setFixedWidth(self._look.theme.measure(measure))
-        for button in (*self.places.values(), self.verify):
+        for button in self.places.values():
             button.fold(folded=folded)
         self.volumes.setVisible(not folded)
         self._title.setVisible(not folded and self.volumes.count() > 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ketter_gui.domain.checking import NoManifest, NothingToVerify, NotTwoFolders
@@ -23,6 +23,7 @@ from ketter_gui.domain.views import (
 )
 from ketter_gui.ui.asked import Checking
 from tests.gui import sample_values as sample
+from tests.gui.sample_checks import SampleCheck
 
 _EVERYTHING = HistoryQuery()
 
@@ -38,6 +39,7 @@ class SampleService:
     connected: tuple[VolumeView, ...] = field(default_factory=sample.volumes)
     is_broken: bool = False
     item_count: int = 890
+    checked: SampleCheck | None = None
 
     def snapshot(self) -> Snapshot:
         running = [t for t in self.transfers if t.status is TransferStatus.RUNNING]
@@ -128,13 +130,25 @@ class SampleService:
     ) -> AuditVerdict:
         return self.verify_audit()
 
+    def nearest(self, path: bytes) -> bytes:
+        return path
+
+    def are_folders(self, paths: Sequence[bytes]) -> tuple[bool, ...]:
+        return tuple(b"." not in path for path in paths)
+
     def verify_again(self, transfer: int) -> Checking:
+        if self.checked is not None:
+            return self.checked
         raise NothingToVerify(transfer=str(transfer))
 
     def verify_folder(self, path: bytes, manifest: bytes | None = None) -> Checking:
+        if self.checked is not None:
+            return self.checked
         raise NoManifest(path)
 
     def compare_folders(self, left: bytes, right: bytes) -> Checking:
+        if self.checked is not None:
+            return self.checked
         raise NotTwoFolders(left, other="the same")
 
     def verify_audit(self) -> AuditVerdict:

@@ -32,6 +32,7 @@ from ketter_gui.domain.views import Problem
 from ketter_gui.ui.application import make_application
 from ketter_gui.ui.look import make_look
 from ketter_gui.ui.main_window import MainWindow
+from tests.gui import sample_checks as checks
 from tests.gui import sample_values as sample
 from tests.gui.sample_service import SampleService
 
@@ -114,6 +115,7 @@ def screens() -> list[Screen]:
             _check_chain,
             FULL,
         ),
+        *verify_screens(),
         ("all-files", SampleService(transfers=finished), lambda w: w.show_files(4), FULL),
         ("odd-names", SampleService(transfers=(sample.odd(),)), _select_item, FULL),
         ("narrow-1000", SampleService(transfers=busy), _nothing, QSize(1000, 700)),
@@ -131,6 +133,49 @@ def screens() -> list[Screen]:
             QSize(700, 600),
         ),
     ]
+
+
+def verify_screens() -> list[Screen]:
+    """The Verify page, from empty to crowded."""
+    troubled, two = checks.troubled(), (b"/media/RAID_A/day 12", b"/media/SHUTTLE_02/day 12")
+    folder = (b"/media/RAID_A/Footage/Harbour/A001_0324",)
+    running = checks.troubled(done=0.62)
+    return [
+        ("verify-empty", SampleService(), lambda w: w.show_place("verify"), FULL),
+        ("verify-drag-over", SampleService(), _hold_over_verify, FULL),
+        ("verify-refused", SampleService(), lambda w: _verify(w, folder), FULL),
+        ("verify-running", SampleService(checked=running), lambda w: _verify(w, folder), FULL),
+        ("verify-equal", SampleService(checked=checks.equal()), lambda w: _verify(w, folder), FULL),
+        ("verify-found", SampleService(checked=troubled), lambda w: _verify(w, folder), FULL),
+        ("verify-two", SampleService(checked=troubled), lambda w: _verify(w, two), FULL),
+        ("verify-gone", SampleService(checked=checks.gone()), lambda w: _verify(w, folder), FULL),
+        (
+            "verify-crowded",
+            SampleService(checked=checks.crowded()),
+            lambda w: _verify(w, folder),
+            FULL,
+        ),
+        (
+            "verify-narrow",
+            SampleService(checked=troubled),
+            lambda w: _verify(w, two),
+            QSize(640, 600),
+        ),
+        ("verify-empty-narrow", SampleService(), lambda w: w.show_place("verify"), QSize(560, 560)),
+    ]
+
+
+def _verify(window: MainWindow, paths: tuple[bytes, ...]) -> None:
+    window.show_place("verify")
+    window.verify.take(paths)
+    settle(window)
+    window.verifying._look_at_all()
+
+
+def _hold_over_verify(window: MainWindow) -> None:
+    window.show_place("verify")
+    settle(window)
+    window._light(QPoint(700, 400))
 
 
 def _nothing(window: MainWindow) -> None:

@@ -7,10 +7,9 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QMenu
+from PySide6.QtWidgets import QLabel
 
 from ketter_gui.domain.options import Options, Pack
 from ketter_gui.domain.status import TransferStatus
@@ -121,13 +120,3 @@ def test_a_folder_that_others_brought_is_held_against_its_manifest(
     desk.wait(lambda: desk.window.banner.says(gone))
     labels = "\n".join(one.text() for one in desk.window.banner.findChildren(QLabel))
     assert "There is no manifest in" in labels
-
-
-@pytest.mark.qt_log_ignore("This plugin does not support")
-def test_verify_is_offered_at_the_side_and_by_keyboard(desk: Desk) -> None:
-    desk.window.side.verify.setFocus()
-    QTest.keyClick(desk.window.side.verify, Qt.Key.Key_Space)
-    (menu,) = [one for one in desk.window.findChildren(QMenu) if one.isVisible()]
-    texts = [action.text() for action in menu.actions()]
-    assert texts == ["A folder with its manifests…", "A manifest…", "Two folders…"]
-    menu.close()
