@@ -72,6 +72,8 @@ def copy_words(item: ItemView, copy: CopyView, *, is_at_rest: bool = False) -> s
     if is_at_rest and copy.status in _IN_HAND:
         return "not finished"
     if copy.status is CopyStatus.VERIFIED and kind in _KINDS:
+        if copy.checksums and copy.read_back is not None:  # the file that a folder arrived as
+            return f"archive made, {_READ_BACK[copy.read_back]}"
         return f"{_KINDS[kind]} made"
     words = "left out" if copy.is_left_out else _STATES[copy.status]
     if kind in _KINDS or copy.read_back is None:

@@ -28,7 +28,7 @@ FINDINGS_SHOWN: Final = 200
 """So many stand in one view of a check; the others are asked for by the page."""
 
 FINDINGS_KEPT: Final = 100_000
-"""So many of each verdict are kept for people, about 35 MB; the audit has the rest."""
+"""So many of each verdict are kept for people, about 35 MB; their number always is."""
 
 TOLD_IN_ORDER: Final = (Verdict.MISSING, Verdict.CHANGED, Verdict.UNREADABLE, Verdict.EXTRA)
 """What is worse, or easier to miss, comes first."""

@@ -79,6 +79,10 @@ class Check:
         """How many findings can be paged through; of one verdict, if one is named."""
         return self.findings.count(verdict)
 
+    def found_more(self) -> int:
+        """How many there were beyond those, too many to keep."""
+        return self.findings.told - self.findings.count()
+
     def found(
         self, verdict: Verdict | None, offset: int, limit: int, *, is_grouped: bool = False
     ) -> tuple[Finding, ...]:

@@ -94,6 +94,7 @@ class IconView(QWidget):
         self._look = look
         self._icon = icon
         self._token = token
+        self._degrees = 0
         self.setFixedSize(size, size)
         look.theme.changed.connect(self.update)
 
@@ -101,11 +102,17 @@ class IconView(QWidget):
         """Change the drawing or its colour."""
         if (icon, token) != (self._icon, self._token):
             self._icon, self._token = icon, token
+            self._degrees = 0
             self.update()
 
+    def turn(self, degrees: int) -> None:
+        """Turn it on: it stands for something that moves."""
+        self._degrees = (self._degrees + degrees) % 360
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        self._look.icons.paint(painter, QRectF(self.rect()), self._icon, self._token)
+        painter, rect = QPainter(self), QRectF(self.rect())
+        self._look.icons.paint(painter, rect, self._icon, self._token, turn_degrees=self._degrees)
 
 
 class ElidedLabel(QLabel):

@@ -24,6 +24,7 @@ from ketter_gui.ui.parts import ElidedLabel, IconView, label, set_property, set_
 from ketter_gui.ui.verify_runs import Run, What
 from ketter_gui.ui.verify_text import Said, fraction, of_place, outcome, pace, refused, so_far, tr
 
+_TURN_DEGREES: Final = 30
 _NARROW_PX: Final = 700
 _PLACES: Final = 4
 """So many are listed one by one."""
@@ -78,15 +79,15 @@ class VerdictCard(QFrame):
         self.compare = Button(
             look, self.tr("Compare with…"), icon="folder", act=self.compare_asked.emit
         )
-        self.turn = Button(look, self.tr("The other way"), act=self.turned_asked.emit)
-        self.turn.setToolTip(self.tr("Take the second folder for the right one"))
+        self.other_way = Button(look, self.tr("The other way"), act=self.turned_asked.emit)
+        self.other_way.setToolTip(self.tr("Take the second folder for the right one"))
         self.again = Button(
             look, self.tr("Verify once more"), icon="retry", act=self.again_asked.emit
         )
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addStretch(0)
-        for button in (self.stop, self.compare, self.turn, self.again):
+        for button in (self.stop, self.compare, self.other_way, self.again):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         return row
 
@@ -125,9 +126,14 @@ class VerdictCard(QFrame):
         could_begin = run.check is not None
         self.again.show_text(self.tr("Verify once more") if could_begin else self.tr("Try again"))
         self._offer(self.again, wanted=run.is_over)
-        self._offer(self.turn, wanted=run.is_over and is_two)
+        self._offer(self.other_way, wanted=run.is_over and is_two)
         is_bare = run.is_over and run.check is None and run.what is What.FOLDER
         self._offer(self.compare, wanted=is_bare)
+
+    def turn(self) -> None:
+        """It is at work: the arc turns, unless the system asks for less motion."""
+        if self._look.theme.wants_motion():
+            self._icon.turn(_TURN_DEGREES)
 
     def _said(self, run: Run, view: CheckView | None) -> Said:
         words = self._look.words

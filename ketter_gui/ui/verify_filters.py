@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
 
 from ketter_gui.domain.checking import TOLD_IN_ORDER, Verdict
 from ketter_gui.ui.buttons import Button, Choices
 from ketter_gui.ui.look import Look
+from ketter_gui.ui.parts import ElidedLabel
 from ketter_gui.ui.verify_text import tr, verdict_state
 
 _SPACE_PX: Final = 8
@@ -45,7 +46,9 @@ class Filters(QWidget):
         self.choices = Choices(look, self.tr("Which findings are shown"), [])
         self.choices.activated.connect(self._choose_item)
         layout.addWidget(self.choices)
-        layout.addStretch(1)
+        self.more = ElidedLabel(look, tone="second")
+        self.more.setAlignment(Qt.AlignmentFlag.AlignRight)
+        layout.addWidget(self.more, 1)
         self.choose(None)
 
     def value(self) -> Verdict | None:
@@ -79,6 +82,15 @@ class Filters(QWidget):
         self.choices.setMinimumWidth(widest + _ROUND_IT_PX)
         self.choose(self._value if not self._value or found[self._value] else None)
         self._fit()
+
+    def show_more(self, count: int) -> None:
+        """So many were found that are not here."""
+        text = self._look.words.count(
+            count,
+            tr("1 more was found: too many to list."),
+            tr("%1 more were found: too many to list."),
+        )
+        self.more.show_text(text if count else "")
 
     def minimumSizeHint(self) -> QSize:
         return self.choices.minimumSizeHint()

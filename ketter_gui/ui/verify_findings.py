@@ -100,6 +100,7 @@ class Findings(QWidget):
         check = self._run.check
         found = {one: check.found_count(one) if check else 0 for one in TOLD_IN_ORDER}
         self.filters.show_counts(found)
+        self.filters.show_more(check.found_more() if check else 0)
         self.setVisible(any(found.values()))
 
     def _show_loaded(self) -> None:

@@ -25,11 +25,12 @@ from ketter_gui.ui.verify_card import VerdictCard
 from ketter_gui.ui.verify_empty import VerifyEmpty
 from ketter_gui.ui.verify_findings import Findings
 from ketter_gui.ui.verify_runs import Run, What
+from ketter_gui.ui.verify_text import word_of
 
 _LOOKS_A_REFRESH: Final = 4
 """Figures are new four times a second, the table once."""
 
-_CHOICE_PX: Final = 180
+_CHOICE_PX: Final = 220
 
 
 class VerifyPage(QWidget):
@@ -167,7 +168,9 @@ class VerifyPage(QWidget):
             self.show_run(run)
 
     def _on_changed(self, run: Run) -> None:
-        if run is self.run:
+        if run is not self.run and self.run is not None:
+            self._list_runs(self.run)
+        elif run is self.run:
             if run not in self._verifying.runs():
                 self.run = None
             self._show()
@@ -176,6 +179,8 @@ class VerifyPage(QWidget):
         if not self.isVisible() or self.run is None or self.run.is_over:
             return
         self.card.show_run(self.run)
+        if self.run.check is not None:
+            self.card.turn()
         self._looks += 1
         if self._looks % _LOOKS_A_REFRESH == 0:
             self.findings.refresh()
@@ -209,7 +214,7 @@ class VerifyPage(QWidget):
         runs = self._verifying.runs()
         self.others.clear()
         for run in runs:
-            self.others.addItem(run.name, run.key)
+            self.others.addItem(f"{run.name} · {word_of(run)}", run.key)
         self.others.choose(shown.key)
         self.others.setVisible(len(runs) > 1)
 

@@ -17,7 +17,7 @@ from ketter_gui.domain.checking import (
 )
 from ketter_gui.domain.errors import KetterError, VolumeGone
 from ketter_gui.ui.states import State
-from ketter_gui.ui.verify_runs import What
+from ketter_gui.ui.verify_runs import Run, What
 from ketter_gui.ui.words import Words, translate_error
 
 _LETTERS: Final = 64
@@ -108,6 +108,21 @@ def _of_two(view: CheckView, words: Words, rest: str) -> Said:
     else:
         title = tr("Both folders are equal: %1 read from each.")
     return Said(title.replace("%1", equal), rest, "verified", "shield")
+
+
+def word_of(run: Run) -> str:
+    """How it stands with a check, in a word."""
+    view = run.view()
+    if run.error is not None:
+        return tr("not done") if view is None else tr("not finished")
+    if not run.is_over or view is None:
+        return tr("at work")
+    if not view.is_whole:
+        return tr("stopped")
+    if view.is_proven:
+        return tr("equal")
+    is_bad = any(view.count(verdict) for verdict in BAD)
+    return tr("not equal") if is_bad else tr("from the cache")
 
 
 def refused(error: KetterError) -> Said:

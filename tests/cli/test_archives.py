@@ -33,7 +33,8 @@ def test_a_card_goes_into_an_archive_and_comes_out_of_it(
 def test_an_archive_is_verified_again_entry_by_entry(
     ketter: Ketter, card: Card, drives: tuple[Path, Path]
 ) -> None:
-    ketter("copy", "--zip", card.path, "--to", drives[0], "--to", drives[1])
+    ketter("copy", "--zip", "--checksum-list", card.path, "--to", drives[0], "--to", drives[1])
+    assert "archive made, read back from the drive" in ketter("history", "show", "1").out
     done = ketter("verify", "1")
     assert (done.code, done.err) == (0, "")
     assert "14 copies are equal, read again at " in done.out

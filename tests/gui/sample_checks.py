@@ -34,6 +34,9 @@ class SampleCheck:
     def found_count(self, verdict: Verdict | None = None) -> int:
         return self.kept.count(verdict)
 
+    def found_more(self) -> int:
+        return self.kept.told - self.kept.count()
+
     def found(
         self, verdict: Verdict | None, offset: int, limit: int, *, is_grouped: bool = False
     ) -> tuple[Finding, ...]:

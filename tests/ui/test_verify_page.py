@@ -132,12 +132,13 @@ def test_two_folders_are_compared_and_every_finding_says_what_to_do(
     assert strip.copy.accessibleName() and strip.reveal.accessibleName() == "Show in file manager"
     page.findings.filters.buttons[Verdict.MISSING].click()
     desk.wait(lambda: rows(desk) == [("missing", "two.mov")])
-    page.card.turn.click()
+    page.card.other_way.click()
     assert "All that is in the first" not in ended(desk)
     desk.wait(lambda: page.title.whole_text() == "theirs" and page.run is not None)
     ended(desk)
     assert ("extra", "two.mov") in rows(desk)
-    assert [page.others.itemText(at) for at in range(page.others.count())] == ["theirs", "twin"]
+    shown = [page.others.itemText(at) for at in range(page.others.count())]
+    assert shown == ["theirs · not equal", "twin · not equal"]
 
 
 def test_a_folder_goes_with_the_manifest_that_is_let_go_with_it(
@@ -235,6 +236,7 @@ def test_a_hundred_thousand_findings_open_at_once_and_more_disturb_nobody(
     qtbot.waitUntil(lambda: findings.model.rowCount() == 100_002 and background.is_idle())
     assert table.current() is looked_at
     assert findings.filters.buttons[Verdict.CHANGED].isVisible()
+    assert findings.filters.more.whole_text().startswith("1 more was found")
 
 
 def test_places_are_told_apart_by_what_they_have_not_in_common() -> None:
