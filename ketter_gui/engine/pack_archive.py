@@ -36,8 +36,7 @@ _BEGUN = (CopyStatus.COPYING, CopyStatus.VERIFYING, CopyStatus.PROVEN)
 class Target:
     """The archive on one destination. `final` is the name it will have, in the
     destination itself; `is_replacing` that a file may be replaced by it; `is_picked_up`
-    that an earlier run has proven it. `checksums` are of the archive as it was read back, as
-    far as a manifest needs them."""
+    that an earlier run has proven it. `checksums` are of the archive as it was read back."""
 
     destination: int
     final: bytes

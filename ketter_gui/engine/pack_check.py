@@ -40,9 +40,8 @@ def check_archive(
 ) -> tuple[ReadBack, float, Checksums]:
     """Read a part back and compare it; records `proven` for each of its entries.
 
-    Returns how it was read back, how many seconds that took, and the checksums of the whole
-    that its manifests need. Raises Mismatch, which names the entry, and OSError; Cancelled
-    and Stopped.
+    Returns how it was read back, how many seconds that took, and the checksums of the whole.
+    Raises Mismatch, which names the entry, and OSError; Cancelled and Stopped.
     """
     words = bench.words_for(destination, source.name + b".zip")
     folder: Folder = bench.destinations[destination].root

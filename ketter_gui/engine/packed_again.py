@@ -126,7 +126,7 @@ def _read(
     if not kept.is_unchanged():
         return ArchiveChecked(Checked(Verdict.CHANGED, "it is being written to"), is_whole=True)
     if found != archived.checksums:
-        why = "as a file it has another checksum than when it was proven"
+        why = "all that is in it is equal, but as a file it is not what it was"
         return ArchiveChecked(Checked(Verdict.CHANGED, why), is_whole=True)
     return ArchiveChecked(Checked(Verdict.EQUAL, how=kept.how), is_whole=True)
 

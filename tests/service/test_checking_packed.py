@@ -183,11 +183,30 @@ def test_every_bit_of_the_directory_matters_or_is_told(
     assert checked(service, packed).is_proven
 
 
+def test_no_flipped_bit_of_an_archive_stays_unseen(
+    service: Service, tmp_path: Path, place: Path
+) -> None:
+    """In a header, a time, a size, a name, a byte of a file, or what ends the archive."""
+    card = drive(tmp_path, "B001")
+    (card / "clip.mov").write_bytes(b"footage")
+    (card / "link").symlink_to("clip.mov")
+    transfer = carried_out(service, request_for([card], [place], options=ZIP))
+    archive = place / "B001.zip"
+    for offset in range(0, archive.stat().st_size, 3):
+        flip(archive, offset)
+        assert not checked(service, transfer).is_proven, offset
+        flip(archive, offset)
+    assert checked(service, transfer).is_proven
+
+
 def test_what_another_program_packed_anew_is_compared_entry_by_entry(
     service: Service, packed: int, archive: Path, place: Path
 ) -> None:
     made_anew(archive)
-    assert checked(service, packed).is_proven  # compressed now, and equal for all that
+    view = checked(service, packed)
+    assert found(view, place) == {("changed", "A001.zip")}
+    assert "all that is in it is equal" in whys(view)
+    assert (view.count(Verdict.EQUAL), view.count(Verdict.CHANGED)) == (3, 1)
     made_anew(archive, small=b"other" * 50, none=None, stranger=b"new", link=b"elsewhere")
     view = checked(service, packed)
     assert found(view, place) == {
@@ -200,7 +219,7 @@ def test_what_another_program_packed_anew_is_compared_entry_by_entry(
     assert "leads to “elsewhere”" in whys(view)
     assert view.count(Verdict.EQUAL) == 1
     assert service.transfer(packed).copies_doubted == 3
-    assert len(told(service, packed)) == 1 + 4 + 1
+    assert len(told(service, packed)) == 2 + 4 + 1
 
 
 def test_sizes_kinds_and_doubles_are_told_apart(
