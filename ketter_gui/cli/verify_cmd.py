@@ -17,7 +17,7 @@ from ketter_gui.cli.arguments import (
 from ketter_gui.cli.json_lines import as_line, path_fields
 from ketter_gui.cli.output import complain, rewrite, say
 from ketter_gui.cli.words import counted, listed
-from ketter_gui.domain.checking import BAD, CheckView, Finding, Verdict
+from ketter_gui.domain.checking import BAD, EXTRAS_TOLD, CheckView, Finding, Verdict
 from ketter_gui.domain.errors import RefusedError, UsageError
 from ketter_gui.domain.sizes import size_text
 
@@ -111,7 +111,7 @@ def _told(check: Check, given: argparse.Namespace) -> int:
                 complain(_sentence(finding))
         if left := _left(view):
             of = f" --transfer {view.transfer}" if view.transfer else ""
-            how = f"“ketter audit export FILE.csv{of}” names them"
+            how = f"“ketter audit export FILE.csv{of}” names them{_up_to(view)}"
             complain(f"  and {left:,} more: {how}.")
     if check.error is not None:
         complain(str(check.error))
@@ -130,6 +130,12 @@ def _left(view: CheckView) -> int:
         return 0
     found = sum(view.count(verdict) for verdict in (*BAD, Verdict.EXTRA))
     return max(1, found - len(view.findings))
+
+
+def _up_to(view: CheckView) -> str:
+    """The audit tells of all that is wrong, and of what is beside it up to a number."""
+    most = max((place.counts[Verdict.EXTRA] for place in view.places), default=0)
+    return f", and of the extra ones the first {EXTRAS_TOLD:,}" if most > EXTRAS_TOLD else ""
 
 
 def _outcome(view: CheckView, given: argparse.Namespace) -> None:

@@ -70,7 +70,7 @@ class _Teller:
         root = os.fsencode(place.path.text) if place.path.form == "plain" else b""
         whole = to_text(posixpath.join(root, path))
         check.note(Finding(checked.verdict, whole, checked.why))
-        if place.counts[checked.verdict] > EXTRAS_TOLD:
+        if checked.verdict is Verdict.EXTRA and place.counts[Verdict.EXTRA] > EXTRAS_TOLD:
             return
         item = to_text(path)
         self._told.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from ketter_gui.domain.checking import EXTRAS_TOLD
 from tests.builders import Card
 from tests.cli.program import Ketter
 
@@ -87,3 +88,18 @@ def test_a_folder_that_may_not_be_listed_leaves_nothing_equal(
         done = anybody("verify", *words)
         assert done.code == 1, done.err
         assert "CLOSED (what is in it cannot be told: Permission denied)" in done.err
+
+
+def test_where_the_audit_does_not_name_everything_that_is_said(
+    ketter: Ketter, tmp_path: Path
+) -> None:
+    folder = tmp_path / "A001"
+    folder.mkdir()
+    (folder / "clip.mov").write_bytes(b"clip")
+    with (folder / "sums.sha256").open("wb") as file:
+        subprocess.run(["sha256sum", "clip.mov"], cwd=folder, stdout=file, check=True)
+    for number in range(EXTRAS_TOLD + 1):
+        (folder / f"{number}.txt").touch()
+    done = ketter("verify", folder)
+    assert done.code == 0, "what lies beside them harms no copy"
+    assert "names them, and of the extra ones the first 10,000." in done.err

@@ -238,6 +238,19 @@ def test_every_difference_of_two_folders_is_named(service: Service, card: Path, 
     assert not view.is_proven
 
 
+def test_what_is_missing_stands_in_the_audit_whatever_its_number(
+    service: Service, card: Path, twin: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ketter_gui.service.checking_folders.EXTRAS_TOLD", 2)
+    for number in range(5):
+        (card / f"gone {number}").touch()
+        (twin / f"more {number}").touch()
+    ended(service.compare_folders(os.fsencode(card), os.fsencode(twin)))
+    column = COLUMNS.index("result")
+    results = Counter(row[column] for row in service.ledger.audit_rows())
+    assert (results["missing"], results["extra"]) == (5, 2)
+
+
 def test_folders_that_are_not_two_are_refused(service: Service, card: Path, twin: Path) -> None:
     (twin / "way").symlink_to(card)
     for other in (card, card / "CLIPS", card.parent, twin / "way"):
