@@ -212,7 +212,11 @@ class QueueDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(button, 6, 6)
             painter.setFont(theme.font("body-medium"))
             painter.setPen(theme.colour("text"))
-            painter.drawText(button, Qt.AlignmentFlag.AlignCenter, self._retry_text(row))
+            painter.drawText(
+                button,
+                Qt.AlignmentFlag.AlignCenter,
+                queue_text.retry_text(row.transfer, self._look.words),
+            )
             return button.left() - 12
         text = queue_text.headline(row.transfer, self._look.words)
         painter.setFont(theme.font("body-strong"))
@@ -303,17 +307,13 @@ class QueueDelegate(QStyledItemDelegate):
             return 0
         return wrapped_height(self._look.theme.font("body"), text, width) + 6
 
-    def _retry_text(self, row: QueueRow) -> str:
-        failed = row.transfer.files_failed
-        if not failed:
-            return self.tr("Retry")
-        return self._look.words.count(failed, self.tr("Retry 1 file"), self.tr("Retry %1 files"))
-
     def _retry_rect(self, rect: QRectF, row: QueueRow, right: float | None = None) -> QRectF:
         if row.transfer.status is not TransferStatus.FAILED:
             return QRectF()
         metrics = QFontMetricsF(self._look.theme.font("body-medium"))
-        width = metrics.horizontalAdvance(self._retry_text(row)) + 26
+        width = (
+            metrics.horizontalAdvance(queue_text.retry_text(row.transfer, self._look.words)) + 26
+        )
         end = rect.right() - _PAD if right is None else right
         return QRectF(end - width, rect.top() + 10.5, width, 27)
 

@@ -29,6 +29,15 @@ def card_bytes(transfer: TransferView) -> int:
     return transfer.bytes_total // max(1, len(transfer.destinations))
 
 
+def retry_text(transfer: TransferView, words: Words) -> str:
+    """What the button says that tries again what failed. Folders fail, too, and count there:
+    more than there are files is no number of files."""
+    failed = transfer.files_failed
+    if not 0 < failed <= transfer.files_total:
+        return tr("Retry")
+    return words.count(failed, tr("Retry 1 file"), tr("Retry %1 files"))
+
+
 def chip(transfer: TransferView, words: Words, *, short: bool = False) -> State:
     """The chip beside the name: the one fact that matters most."""
     if transfer.files_failed:

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QLocale
 from pytestqt.qtbot import QtBot
 
-from ketter_gui.ui.queue_text import chip, facts, said_below
+from ketter_gui.ui.queue_text import chip, facts, retry_text, said_below
 from ketter_gui.ui.states import transfer_state
 from ketter_gui.ui.words import Words
 from tests.gui import sample_values as sample
@@ -42,6 +42,10 @@ def test_what_came_back_from_the_cache_is_not_told_as_proven(words: Words) -> No
 
 def test_folders_that_failed_are_not_told_as_files_of_the_total(words: Words) -> None:
     assert chip(sample.packed(), words).word == "320 failed"
+    assert retry_text(sample.packed(), words) == "Retry"
+    assert retry_text(replace(sample.failed(), files_total=5, files_failed=1), words) == (
+        "Retry 1 file"
+    )
 
 
 @pytest.mark.parametrize(("count", "text"), [(1, "1 left out"), (1200, "1,200 left out")])
