@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QFrame, QHBoxLayout, QPushButton
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QFrame, QHBoxLayout, QPushButton, QWidget
 
 from ketter_gui.ui.look import Look
 
@@ -135,6 +135,12 @@ class Segments(QFrame):
         self.group.button(self._values.index(value)).setChecked(True)
 
 
+def paint_arrow(field: QWidget, look: Look) -> None:
+    """The arrow of a field that opens something below it, at its right end."""
+    box = QRectF(field.width() - 26, field.height() / 2 - 7, 14, 14)
+    look.icons.paint(QPainter(field), box, "down", "second")
+
+
 class Choices(QComboBox):
     """A drop-down with an arrow of ours."""
 
@@ -162,9 +168,7 @@ class Choices(QComboBox):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        painter = QPainter(self)
-        box = QRectF(self.width() - 26, self.height() / 2 - 7, 14, 14)
-        self._look.icons.paint(painter, box, "down", "second")
+        paint_arrow(self, self._look)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # scrolling past must not change a choice

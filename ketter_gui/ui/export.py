@@ -33,10 +33,11 @@ class Export(QObject):
         transfer: TransferView | None,
         *,
         since: str = "",
+        until: str = "",
         bom: bool = False,
     ) -> None:
-        """Ask where to, for one transfer, for what was told `since` a moment (ISO 8601), or for
-        everything; with a byte order mark, if a spreadsheet needs one."""
+        """Ask where to, for one transfer, for what was told `since` a moment and before `until`
+        (ISO 8601), or for everything; with a byte order mark, if a spreadsheet needs one."""
         title = (
             self.tr("Export the audit")
             if transfer is None
@@ -47,16 +48,22 @@ class Export(QObject):
             parent,
             title,
             file_name(transfer),
-            lambda paths: self.write(paths[0], number, since=since, bom=bom),
+            lambda paths: self.write(paths[0], number, since=since, until=until, bom=bom),
         )
 
     def write(
-        self, path: bytes, transfer: int | None, *, since: str = "", bom: bool = False
+        self,
+        path: bytes,
+        transfer: int | None,
+        *,
+        since: str = "",
+        until: str = "",
+        bom: bool = False,
     ) -> None:
         """Write it; the dialog has asked already whether a file may be replaced."""
         self._background.run(
             lambda: self._service.export_audit(
-                path, transfer=transfer, since=since, bom=bom, overwrite=True
+                path, transfer=transfer, since=since, until=until, bom=bom, overwrite=True
             ),
             lambda verdict: self._say(path, verdict),
             self._refused,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ketter_gui.domain.search import HistoryQuery
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.ui.buttons import Button, Choices
+from ketter_gui.ui.date_range import DateRange, midnight_us, moment_text
 from ketter_gui.ui.look import Look
 
 _T = TransferStatus
@@ -20,6 +20,7 @@ _ROUND_IT_PX: Final = 54
 _CLIPS: Final = "clips"
 _HIDDEN: Final = "hidden"
 _CHANGED: Final = "changed"
+_BETWEEN: Final = "between"
 _STATES: Final = {
     "completed": frozenset({_T.COMPLETED}),
     "failed": frozenset({_T.FAILED}),
@@ -35,9 +36,15 @@ class HistoryFilters(QWidget):
 
     def __init__(self, look: Look) -> None:
         super().__init__()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(8)
+        row = QHBoxLayout()
         row.setSpacing(8)
+        rows.addLayout(row)
+        self.dates = DateRange(look)
+        self.dates.changed.connect(self.changed)
+        rows.addWidget(self.dates)
         self.what = Choices(
             look,
             self.tr("What to look for"),
@@ -52,6 +59,7 @@ class HistoryFilters(QWidget):
                 ("7", self.tr("The last 7 days")),
                 ("30", self.tr("The last 30 days")),
                 ("365", self.tr("The last year")),
+                (_BETWEEN, self.tr("From … to …")),
             ],
         )
         self.state = Choices(
@@ -90,28 +98,28 @@ class HistoryFilters(QWidget):
         """Whether some transfers may not be shown."""
         return bool(self.period.value() or self.state.value()) and not self.is_clips
 
-    def since_us(self) -> int:
-        """The beginning of the chosen period: midnight here, so many days ago; 0 for none."""
-        days = self.period.value()
-        if not days:
-            return 0
-        today = datetime.combine(datetime.now().astimezone().date(), time.min).astimezone()
-        return int((today - timedelta(days=int(days) - 1)).timestamp() * 1_000_000)
+    def moments_us(self) -> tuple[int, int]:
+        """The beginning of the chosen period and its end, with whole days of this machine's
+        clock; 0 where it has none."""
+        period = self.period.value()
+        if period == _BETWEEN:
+            return self.dates.moments_us()
+        return (midnight_us(int(period) - 1), 0) if period else (0, 0)
 
-    def since_text(self) -> str:
-        """The same in ISO 8601, with the zone of this machine; empty for none."""
-        moment_us = self.since_us()
-        if not moment_us:
-            return ""
-        return datetime.fromtimestamp(moment_us / 1_000_000).astimezone().isoformat()
+    def moments(self) -> tuple[str, str]:
+        """The same in ISO 8601; empty for none."""
+        since_us, until_us = self.moments_us()
+        return moment_text(since_us), moment_text(until_us)
 
     def query(self, text: str) -> HistoryQuery:
         """Everything that was chosen, with this text."""
         state = self.state.value()
+        since_us, until_us = self.moments_us()
         return HistoryQuery(
             text=text,
             statuses=_STATES.get(state, frozenset()),
-            since_us=self.since_us(),
+            since_us=since_us,
+            until_us=until_us,
             with_hidden=state == _HIDDEN,
             is_doubted=state == _CHANGED,
         )
@@ -126,4 +134,5 @@ class HistoryFilters(QWidget):
         self.period.setVisible(not self.is_clips)
         self.state.setVisible(not self.is_clips)
         self.clear_button.setVisible(self.is_set)
+        self.dates.setVisible(self.period.value() == _BETWEEN and not self.is_clips)
         self.changed.emit()

@@ -106,6 +106,8 @@ def screens() -> list[Screen]:
         ("history-empty", SampleService(), lambda w: w.show_place("history"), FULL),
         ("history-nothing-found", SampleService(past=sample.history()), _find_nothing, FULL),
         ("history-filtered", SampleService(past=sample.history()), _filter, FULL),
+        ("history-days", SampleService(past=sample.history()), _days, FULL),
+        ("history-days-narrow", SampleService(past=sample.history()), _days, QSize(640, 560)),
         ("history-clips", SampleService(past=sample.history()), _find_clips, FULL),
         ("history-clips-empty", SampleService(past=sample.history()), _look_for_clips, FULL),
         ("history-chain", SampleService(past=sample.history()), _check_chain, FULL),
@@ -195,6 +197,13 @@ def _drag_over_sheet(window: MainWindow, request: Request) -> None:
 def _filter(window: MainWindow) -> None:
     window.show_place("history")
     window.history.filters.period.choose("30")
+    window.history.filters.period.activated.emit(0)
+    settle(window, 0.3)
+
+
+def _days(window: MainWindow) -> None:
+    window.show_place("history")
+    window.history.filters.period.choose("between")
     window.history.filters.period.activated.emit(0)
     settle(window, 0.3)
 

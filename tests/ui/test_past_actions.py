@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, Qt, QUrl, Slot
+from PySide6.QtCore import QDate, QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QMenu
@@ -167,4 +168,33 @@ def test_the_history_is_narrowed_down_and_shown_whole_again(desk: Desk, tmp_path
     history.filters.clear()
     choose(history.filters.state, "hidden")
     desk.wait(lambda: history.model.rowCount() == 1)
+    desk.wait_calm()
+
+
+def test_the_days_between_two_are_shown_and_exported(desk: Desk, tmp_path: Path) -> None:
+    opened(desk, tmp_path)
+    history = desk.window.history
+    filters, today = history.filters, QDate.currentDate()
+    assert not filters.dates.isVisible()
+    choose(filters.period, "between")
+    assert filters.dates.isVisible()
+    desk.wait_calm()
+    assert history.model.rowCount() == 1
+    filters.dates.last.setDate(today.addDays(-1))
+    desk.wait(lambda: history.model.rowCount() == 0)
+    filters.dates.first.setDate(today.addDays(1))
+    assert filters.dates.last.date() == today.addDays(1), "no first day after the last"
+    filters.dates.last.setDate(today)
+    assert filters.dates.first.date() == today
+    desk.wait(lambda: history.model.rowCount() == 1)
+    since, until = filters.moments()
+    desk.window.export.write(bytes(tmp_path / "day.csv"), None, since=since, until=until)
+    desk.wait((tmp_path / "day.csv.sig").exists)
+    desk.wait_calm()
+    with (tmp_path / "day.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert "TRANSFER_COMPLETED" in {row["event"] for row in rows}
+    assert until in (tmp_path / "day.csv.sig").read_text()
+    filters.clear()
+    assert not filters.dates.isVisible()
     desk.wait_calm()
