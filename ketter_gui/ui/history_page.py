@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidge
 
 from ketter_gui.domain.errors import KetterError
 from ketter_gui.domain.search import SHORTEST, FoundItem
+from ketter_gui.domain.settings import Settings
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.views import AuditVerdict, TransferView
 from ketter_gui.ui import clips
@@ -20,6 +21,7 @@ from ketter_gui.ui.banner import Banner, Notice, error_notice
 from ketter_gui.ui.buttons import Button
 from ketter_gui.ui.export import Export
 from ketter_gui.ui.history_filters import HistoryFilters
+from ketter_gui.ui.keep_sheet import KeepSheet
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.paged import Column, PagedModel
 from ketter_gui.ui.parts import IconView, column, label, set_text
@@ -190,7 +192,19 @@ class HistoryPage(QWidget):
         mark.setCheckable(True)
         mark.setChecked(self._bom)
         mark.toggled.connect(self._set_bom)
+        menu.addSeparator()
+        keep = menu.addAction(icons.icon("history"), self.tr("How long the history is kept…"))
+        keep.triggered.connect(self.ask_how_long)
         menu.popup(self.export.mapToGlobal(self.export.rect().bottomLeft()))
+
+    def ask_how_long(self) -> None:
+        """Have a person choose when what is old leaves the ledger."""
+        self._background.run(self._service.settings, self._open_sheet)
+
+    def _open_sheet(self, settings: Settings) -> None:
+        sheet = KeepSheet(self._look, self.window(), self._service, self._background, settings)
+        sheet.kept.connect(lambda _days: self.refresh())
+        sheet.open(sheet.days)
 
     def _set_bom(self, is_wanted: bool) -> None:
         self._bom = is_wanted

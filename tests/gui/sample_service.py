@@ -10,6 +10,7 @@ from ketter_gui.domain.checking import NoManifest, NothingToVerify, NotTwoFolder
 from ketter_gui.domain.errors import ChainBroken, DestinationReadOnly, NoSuchTransfer
 from ketter_gui.domain.options import Request
 from ketter_gui.domain.search import FoundItems, HistoryQuery
+from ketter_gui.domain.settings import Settings
 from ketter_gui.domain.status import CopyStatus, TransferStatus
 from ketter_gui.domain.views import (
     AuditLine,
@@ -87,6 +88,12 @@ class SampleService:
         found = sample.clips() if self.past else ()
         wanted = tuple(one for one in found if text.lower() in one.path.text.lower())
         return FoundItems(wanted[offset : offset + limit], is_whole=True)
+
+    def settings(self) -> Settings:
+        return Settings()
+
+    def change_setting(self, name: str, value: str) -> Settings:
+        return Settings()
 
     def hide(self, transfer: int) -> None: ...
     def show_again(self, transfer: int) -> None: ...

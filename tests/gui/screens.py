@@ -30,6 +30,7 @@ from ketter_gui.domain.options import Mode, Request
 from ketter_gui.domain.resources import resource
 from ketter_gui.domain.views import Problem
 from ketter_gui.ui.application import make_application
+from ketter_gui.ui.keep_sheet import KeepSheet
 from ketter_gui.ui.look import make_look
 from ketter_gui.ui.main_window import MainWindow
 from tests.gui import sample_checks as checks
@@ -107,6 +108,7 @@ def screens() -> list[Screen]:
         ("history-nothing-found", SampleService(past=sample.history()), _find_nothing, FULL),
         ("history-filtered", SampleService(past=sample.history()), _filter, FULL),
         ("history-days", SampleService(past=sample.history()), _days, FULL),
+        ("history-kept", SampleService(past=sample.history()), _keep, FULL),
         ("history-days-narrow", SampleService(past=sample.history()), _days, QSize(640, 560)),
         ("history-clips", SampleService(past=sample.history()), _find_clips, FULL),
         ("history-clips-empty", SampleService(past=sample.history()), _look_for_clips, FULL),
@@ -205,6 +207,17 @@ def _days(window: MainWindow) -> None:
     window.show_place("history")
     window.history.filters.period.choose("between")
     window.history.filters.period.activated.emit(0)
+    settle(window, 0.3)
+
+
+def _keep(window: MainWindow) -> None:
+    window.show_place("history")
+    window.history.ask_how_long()
+    settle(window, 0.3)
+    sheet = window.findChild(KeepSheet)
+    assert sheet is not None
+    sheet.days.choose("90")
+    sheet.archive_to(b"/media/RAID_A/Ketter archive")
     settle(window, 0.3)
 
 

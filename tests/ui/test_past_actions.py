@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QLabel, QMenu
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.ui.buttons import Button, Choices
 from ketter_gui.ui.draft import Draft
+from ketter_gui.ui.keep_sheet import KeepSheet
 from ketter_gui.ui.past_actions import Deed
 from ketter_gui.ui.reveal import url_of
 from tests.builders import camera_card, drive
@@ -198,3 +199,48 @@ def test_the_days_between_two_are_shown_and_exported(desk: Desk, tmp_path: Path)
     filters.clear()
     assert not filters.dates.isVisible()
     desk.wait_calm()
+
+
+def test_how_long_the_history_is_kept_is_chosen_with_its_archive(
+    desk: Desk, tmp_path: Path
+) -> None:
+    opened(desk, tmp_path)
+    desk.window.history.ask_how_long()
+    sheet = sheet_of_keeping(desk)
+    offered = [sheet.days.itemText(at) for at in range(sheet.days.count())]
+    assert offered == ["For ever", "30 days", "90 days", "365 days"]
+    assert not sheet.choose_button.isVisible()
+    choose(sheet.days, "30")
+    desk.wait_calm()
+    assert sheet.choose_button.isVisible()
+    sheet.archive_to(bytes(tmp_path / "archives"))
+    assert str(tmp_path / "archives") in texts_of(sheet)
+    QTest.mouseClick(sheet.keep_button, Qt.MouseButton.LeftButton)
+    desk.wait(lambda: desk.service.settings().history_keep_days == 30)
+    assert desk.service.settings().history_archive == bytes(tmp_path / "archives")
+    desk.wait(lambda: desk.window.findChild(KeepSheet) is None)
+    desk.wait_calm()
+
+
+def test_what_cannot_be_kept_so_is_said_and_nothing_is_set(desk: Desk, tmp_path: Path) -> None:
+    opened(desk, tmp_path)
+    desk.window.history.ask_how_long()
+    sheet = sheet_of_keeping(desk)
+    choose(sheet.days, "30")
+    sheet.archive_to(b"/no text \xff")
+    QTest.mouseClick(sheet.keep_button, Qt.MouseButton.LeftButton)
+    desk.wait(lambda: "its name is not UTF-8" in texts_of(sheet))
+    assert desk.service.settings().history_keep_days == 0
+    QTest.keyClick(sheet, Qt.Key.Key_Escape)
+    desk.wait(lambda: desk.window.findChild(KeepSheet) is None)
+
+
+def sheet_of_keeping(desk: Desk) -> KeepSheet:
+    desk.wait(lambda: desk.window.findChild(KeepSheet) is not None)
+    sheet = desk.window.findChild(KeepSheet)
+    assert sheet is not None
+    return sheet
+
+
+def texts_of(sheet: KeepSheet) -> str:
+    return "\n".join(one.text() for one in sheet.findChildren(QLabel) if one.isVisible())
