@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +30,7 @@ from ketter_gui.evidence.report.content import (
     Volume,
 )
 from ketter_gui.service import record, show
+from ketter_gui.service.doubts import Doubt, Doubts
 from ketter_gui.store.columns import now_us
 from ketter_gui.store.ledger import Ledger
 from ketter_gui.store.records import TransferRecord
@@ -115,9 +117,11 @@ def gathered(ledger: Ledger, transfer: int, view: TransferView, public_key: str)
         volumes=(*_sources(found), *_destinations(ledger, found, told)),
         slices=told.slices,
         slice_s=told.slice_s,
-        problems=lambda: _listed(ledger, found, only_failed=True),
-        problems_total=ledger.item_count(transfer, only_failed=True),
-        files=lambda: _listed(ledger, found, only_failed=False),
+        problems=lambda: chain(
+            map(_doubted, told.doubts.found), _listed(ledger, found, told, only_failed=True)
+        ),
+        problems_total=told.doubts.total + ledger.item_count(transfer, only_failed=True),
+        files=lambda: _listed(ledger, found, told, only_failed=False),
         files_total=_count_listed(ledger, found),
         story=told.story,
         story_total=told.entries,
@@ -135,6 +139,7 @@ class _Told:
         end_us = max(found.finished_us or begin_us, begin_us + 1)
         self.slice_s = (end_us - begin_us) / 1_000_000 / _SLICES
         self.entries = 0
+        self.doubts = Doubts()
         self.user = self.host = ""
         roots = [f"{to_text(one.path.rstrip(b'/')).text}/" for one in found.destinations]
         self.how: list[Counter[str]] = [Counter() for _ in roots]
@@ -143,6 +148,7 @@ class _Told:
         last: list[Happened] = []
         for row in record.rows(ledger, found.id):
             self.entries += 1
+            self.doubts.read(row)
             self.user, self.host = self.user or row[_AT["user"]], self.host or row[_AT["host"]]
             event = row[_AT["event"]]
             if event == AuditEvent.CHECKSUM_VERIFIED.value and row[_AT["size_bytes"]]:
@@ -181,8 +187,10 @@ def _happened(row: tuple[str, ...]) -> Happened:
 
 def _headline(view: TransferView) -> str:
     files = _files(view.files_total)
+    if view.copies_doubted == 1:
+        return "1 copy is not what it was when it was verified."
     if view.copies_doubted:
-        return f"{_copies(view.copies_doubted)} not what it was when it was verified."
+        return f"{view.copies_doubted:,} copies are not what they were when they were verified."
     if view.status is TransferStatus.COMPLETED and not view.files_failed:
         if not view.files_total:
             return "There was no file to copy."
@@ -273,6 +281,12 @@ def _destinations(ledger: Ledger, found: TransferRecord, told: _Told) -> Iterato
         size_bytes = sum(count.size_bytes for count in mine if count.status in _DONE)
         of_all = sum(count.copies for count in mine)
         failed = sum(count.copies for count in mine if count.status is CopyStatus.FAILED)
+        outcome = "verified" if done == of_all else "incomplete"
+        if is_doubted := told.doubts.is_at(f"{to_text(one.path.rstrip(b'/')).text}/"):
+            outcome = "changed since"
+        elif failed:
+            outcome = f"{failed:,} failed"
+        is_well = done == of_all
         yield Volume(
             "To",
             _name(one),
@@ -280,8 +294,8 @@ def _destinations(ledger: Ledger, found: TransferRecord, told: _Told) -> Iterato
             _read_back(told.how[one.index]) or f"volume {one.place.volume}",
             f"{done:,} of {_files(of_all)}",
             size_text(size_bytes),
-            f"{failed:,} failed" if failed else ("verified" if done == of_all else "incomplete"),
-            "fail" if failed else ("verified" if done == of_all else "warn"),
+            outcome,
+            "fail" if failed or is_doubted else ("verified" if is_well else "warn"),
         )
 
 
@@ -297,7 +311,13 @@ def _name(place: Source | Destination) -> str:
     return to_text(os.path.basename(place.path) or place.path).text or place.place.label
 
 
-def _listed(ledger: Ledger, found: TransferRecord, *, only_failed: bool) -> Iterator[Listed]:
+def _doubted(one: Doubt) -> Listed:
+    return Listed(one.item, "", (), f"{one.verdict} since", "fail", (f"{one.path}: {one.why}.",))
+
+
+def _listed(
+    ledger: Ledger, found: TransferRecord, told: _Told, *, only_failed: bool
+) -> Iterator[Listed]:
     """Files and links in the order of the scan; what failed may be a folder."""
     offset, after = 0, 0
     while True:
@@ -306,7 +326,10 @@ def _listed(ledger: Ledger, found: TransferRecord, *, only_failed: bool) -> Iter
         )
         for one in page:
             if only_failed or one.item.kind is not ItemKind.FOLDER:
-                yield _line(show.item_view(one, found.destinations), found.destinations)
+                line = _line(show.item_view(one, found.destinations), found.destinations)
+                if told.doubts.found and told.doubts.is_about(line.path):
+                    line = line._replace(outcome="changed since", tone="fail")
+                yield line
         if len(page) < _PAGE:
             return
         after = page[-1].item.id
@@ -404,10 +427,6 @@ def _labels(view: TransferView) -> str:
 
 def _files(count: int) -> str:
     return "1 file" if count == 1 else f"{count:,} files"
-
-
-def _copies(count: int) -> str:
-    return "1 copy is" if count == 1 else f"{count:,} copies are"
 
 
 def _are(count: int) -> str:

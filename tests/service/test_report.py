@@ -98,12 +98,22 @@ def test_a_copy_that_changed_since_makes_the_report_say_so(
     service: Service, card: Path, places: list[Path], tmp_path: Path
 ) -> None:
     transfer = carried_out(service, request_for([card], places[:1]))
-    next(path for path in sorted(places[0].rglob("*.mxf"))).write_bytes(b"changed")
+    victim = next(path for path in sorted(places[0].rglob("*.mxf")))
+    victim.write_bytes(b"changed")
     check = service.verify_again(transfer)
     assert check.wait(30)
     text = reported(service, transfer, tmp_path)
     assert squeezed("1 copy is not what it was when it was verified.") in text
     assert squeezed("files are verified") not in text
+    assert squeezed("What went wrong") in text
+    assert text.count(squeezed("changed since")) == 3, "at its drive, what went wrong, its line"
+    assert squeezed(f"{victim}: ") in text
+    victim.unlink()
+    assert service.verify_again(transfer).wait(30)
+    (tmp_path / "later").mkdir()
+    text = reported(service, transfer, tmp_path / "later")
+    assert squeezed("missing since") in text, "only what the newest check found"
+    assert text.count(squeezed("changed since")) == 2
 
 
 def test_a_move_within_a_volume_is_no_second_copy(
