@@ -312,7 +312,8 @@ def _name(place: Source | Destination) -> str:
 
 
 def _doubted(one: Doubt) -> Listed:
-    return Listed(one.item, "", (), f"{one.verdict} since", "fail", (f"{one.path}: {one.why}.",))
+    why = one.why if one.why.endswith((".", "?")) else f"{one.why}."
+    return Listed(one.item, "", (), f"{one.verdict} since", "fail", (f"{one.path}: {why}",))
 
 
 def _listed(
