@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from PySide6.QtCore import QDate, Qt, Signal
 from PySide6.QtGui import QPaintEvent, QTextCharFormat
-from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from ketter_gui.ui.buttons import paint_arrow
 from ketter_gui.ui.look import Look
@@ -25,6 +25,8 @@ class Day(QDateEdit):
         self.setAccessibleName(name)
         self.setDisplayFormat("d MMM yyyy")  # in figures alone, 4/5 is two days
         self.setCalendarPopup(True)
+        for inner in (*self.findChildren(QLineEdit), *self.calendarWidget().findChildren(QWidget)):
+            inner.setAccessibleName(name)
         for weekday in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
             # Red is what failed.
             self.calendarWidget().setWeekdayTextFormat(weekday, QTextCharFormat())
