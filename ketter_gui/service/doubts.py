@@ -34,6 +34,8 @@ class Doubts:
         self.total = 0
         self._ended: set[str] = set()
         self._items: set[str] = set()
+        self._earlier: list[Doubt] = []
+        self._earlier_total = 0
 
     def read(self, row: tuple[str, ...]) -> None:
         """One entry of the transfer's."""
@@ -48,6 +50,8 @@ class Doubts:
             return
         if place in self._ended and result == "whole":
             self._begin()
+        if result != "whole":
+            self._keep_earlier()
         self._ended.add(place)
 
     def is_about(self, item: str) -> bool:
@@ -63,8 +67,18 @@ class Doubts:
         return any(one.path.startswith(root) for one in self.found)
 
     def _begin(self) -> None:
+        self._earlier, self._earlier_total = self.found, self.total
         self.found, self.total = [], 0
         self._ended, self._items = set(), set()
+
+    def _keep_earlier(self) -> None:
+        """What an earlier check found, and this one may not have come to."""
+        again = {one.path for one in self.found}
+        earlier = [one for one in self._earlier if one.path not in again]
+        self.total += self._earlier_total - (len(self._earlier) - len(earlier))
+        self.found = [*earlier, *self.found][:KEPT]
+        self._items.update(one.item for one in earlier)
+        self._earlier, self._earlier_total = [], 0
 
     def _add(self, row: tuple[str, ...]) -> None:
         self.total += 1
