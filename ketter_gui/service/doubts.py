@@ -1,4 +1,4 @@
-"""What the newest check of a transfer found, from the entries that tell of it."""
+"""What the checks of a transfer found, from the audit entries that tell of it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from typing import Final, NamedTuple
 from ketter_gui.domain.chain import COLUMNS
 from ketter_gui.domain.checking import BAD
 from ketter_gui.domain.events import AuditEvent
-
-KEPT: Final = 2000
-"""So many are remembered one by one: as many as a report lists."""
 
 _AT: Final = {name: index for index, name in enumerate(COLUMNS)}
 _BAD: Final = frozenset(verdict.value for verdict in BAD)
@@ -26,64 +23,58 @@ class Doubt(NamedTuple):
 
 
 class Doubts:
+    """All that are known by now, each once."""
+
+    def __init__(self, found: list[Doubt]) -> None:
+        self.found = tuple({one.path: one for one in found}.values())
+        self._verdicts = {one.item: one.verdict for one in self.found}
+
+    def verdict(self, item: str) -> str:
+        """What a copy of this item was found to be, or of a folder or archive that it lies
+        in; empty when all are what they were."""
+        while item:
+            if item in self._verdicts:
+                return self._verdicts[item]
+            item = item.rpartition("/")[0]
+        return ""
+
+    def is_at(self, root: str) -> bool:
+        """Whether one of them lies at this destination; its path ends with a slash."""
+        return any(one.path.startswith(root) for one in self.found)
+
+
+class DoubtReader:
     """Entries are read in their order. A check tells its findings, and then, once for each
-    place, that it has ended; one that was not finished takes nothing back."""
+    place, that it has ended. One that read everything replaces what was found before; one
+    that was stopped takes nothing back."""
 
     def __init__(self) -> None:
-        self.found: list[Doubt] = []
-        self.total = 0
+        self._found: list[Doubt] = []
+        self._before = 0
         self._ended: set[str] = set()
-        self._items: set[str] = set()
-        self._earlier: list[Doubt] = []
-        self._earlier_total = 0
 
     def read(self, row: tuple[str, ...]) -> None:
         """One entry of the transfer's."""
         if row[_AT["event"]] != AuditEvent.REVERIFIED.value:
             return
         place, result = row[_AT["destination_path"]], row[_AT["result"]]
-        if row[_AT["item_path"]]:
-            if self._ended:
-                self._begin()
+        if item := row[_AT["item_path"]]:
+            self._go_on_to_next()
             if result in _BAD:
-                self._add(row)
+                why = str(json.loads(row[_AT["details"]]).get("why", ""))
+                self._found.append(Doubt(item, place, result, why))
             return
-        if place in self._ended and result == "whole":
-            self._begin()
-        if result != "whole":
-            self._keep_earlier()
+        if place in self._ended:  # the next one found nothing
+            self._go_on_to_next()
+        if not self._ended and result == "whole":
+            del self._found[: self._before]
         self._ended.add(place)
 
-    def is_about(self, item: str) -> bool:
-        """Whether a copy of this item, or of a folder or archive that it lies in, is one."""
-        while item:
-            if item in self._items:
-                return True
-            item = item.rpartition("/")[0]
-        return False
+    def doubts(self) -> Doubts:
+        """After the last entry."""
+        return Doubts(self._found)
 
-    def is_at(self, root: str) -> bool:
-        """Whether one of them lies at this destination; its path ends with a slash."""
-        return any(one.path.startswith(root) for one in self.found)
-
-    def _begin(self) -> None:
-        self._earlier, self._earlier_total = self.found, self.total
-        self.found, self.total = [], 0
-        self._ended, self._items = set(), set()
-
-    def _keep_earlier(self) -> None:
-        """What an earlier check found, and this one may not have come to."""
-        again = {one.path for one in self.found}
-        earlier = [one for one in self._earlier if one.path not in again]
-        self.total += self._earlier_total - (len(self._earlier) - len(earlier))
-        self.found = [*earlier, *self.found][:KEPT]
-        self._items.update(one.item for one in earlier)
-        self._earlier, self._earlier_total = [], 0
-
-    def _add(self, row: tuple[str, ...]) -> None:
-        self.total += 1
-        if len(self.found) < KEPT:
-            why = str(json.loads(row[_AT["details"]]).get("why", ""))
-            path = row[_AT["destination_path"]]
-            self._items.add(row[_AT["item_path"]])
-            self.found.append(Doubt(row[_AT["item_path"]], path, row[_AT["result"]], why))
+    def _go_on_to_next(self) -> None:
+        if self._ended:
+            self._ended = set()
+            self._before = len(self._found)

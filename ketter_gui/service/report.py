@@ -30,7 +30,7 @@ from ketter_gui.evidence.report.content import (
     Volume,
 )
 from ketter_gui.service import record, show
-from ketter_gui.service.doubts import Doubt, Doubts
+from ketter_gui.service.doubts import Doubt, DoubtReader
 from ketter_gui.store.columns import now_us
 from ketter_gui.store.ledger import Ledger
 from ketter_gui.store.records import TransferRecord
@@ -120,7 +120,7 @@ def gathered(ledger: Ledger, transfer: int, view: TransferView, public_key: str)
         problems=lambda: chain(
             map(_doubted, told.doubts.found), _listed(ledger, found, told, only_failed=True)
         ),
-        problems_total=told.doubts.total + ledger.item_count(transfer, only_failed=True),
+        problems_total=len(told.doubts.found) + ledger.item_count(transfer, only_failed=True),
         files=lambda: _listed(ledger, found, told, only_failed=False),
         files_total=_count_listed(ledger, found),
         story=told.story,
@@ -139,16 +139,16 @@ class _Told:
         end_us = max(found.finished_us or begin_us, begin_us + 1)
         self.slice_s = (end_us - begin_us) / 1_000_000 / _SLICES
         self.entries = 0
-        self.doubts = Doubts()
+        doubts = DoubtReader()
         self.user = self.host = ""
-        roots = [f"{to_text(one.path.rstrip(b'/')).text}/" for one in found.destinations]
+        roots = [_root(one) for one in found.destinations]
         self.how: list[Counter[str]] = [Counter() for _ in roots]
         verified = [0] * _SLICES
         first: list[Happened] = []
         last: list[Happened] = []
         for row in record.rows(ledger, found.id):
             self.entries += 1
-            self.doubts.read(row)
+            doubts.read(row)
             self.user, self.host = self.user or row[_AT["user"]], self.host or row[_AT["host"]]
             event = row[_AT["event"]]
             if event == AuditEvent.CHECKSUM_VERIFIED.value and row[_AT["size_bytes"]]:
@@ -164,6 +164,7 @@ class _Told:
                 first.append(_happened(row))
             else:
                 last = [*last[-_STORY_AT_MOST + 1 :], _happened(row)]
+        self.doubts = doubts.doubts()
         self.slices = tuple(
             Slice(number * self.slice_s, size_bytes) for number, size_bytes in enumerate(verified)
         )
@@ -281,12 +282,11 @@ def _destinations(ledger: Ledger, found: TransferRecord, told: _Told) -> Iterato
         size_bytes = sum(count.size_bytes for count in mine if count.status in _DONE)
         of_all = sum(count.copies for count in mine)
         failed = sum(count.copies for count in mine if count.status is CopyStatus.FAILED)
-        outcome = "verified" if done == of_all else "incomplete"
-        if is_doubted := told.doubts.is_at(f"{to_text(one.path.rstrip(b'/')).text}/"):
-            outcome = "changed since"
-        elif failed:
-            outcome = f"{failed:,} failed"
-        is_well = done == of_all
+        outcome, tone = ("verified", "verified") if done == of_all else ("incomplete", "warn")
+        if failed:
+            outcome, tone = f"{failed:,} failed", "fail"
+        if told.doubts.is_at(_root(one)):
+            outcome, tone = "changed since", "fail"
         yield Volume(
             "To",
             _name(one),
@@ -295,7 +295,7 @@ def _destinations(ledger: Ledger, found: TransferRecord, told: _Told) -> Iterato
             f"{done:,} of {_files(of_all)}",
             size_text(size_bytes),
             outcome,
-            "fail" if failed or is_doubted else ("verified" if is_well else "warn"),
+            tone,
         )
 
 
@@ -304,6 +304,11 @@ def _read_back(how: Counter[str]) -> str:
     if len(words) == 1:
         words = [_HOW[name] for name, count in how.items() if count]
     return f"read back {' and '.join(words)}" if words else ""
+
+
+def _root(place: Destination) -> str:
+    """What the path of everything on it begins with, as the audit has it."""
+    return f"{to_text(place.path.rstrip(b'/')).text}/"
 
 
 def _name(place: Source | Destination) -> str:
@@ -328,8 +333,8 @@ def _listed(
         for one in page:
             if only_failed or one.item.kind is not ItemKind.FOLDER:
                 line = _line(show.item_view(one, found.destinations), found.destinations)
-                if told.doubts.found and told.doubts.is_about(line.path):
-                    line = line._replace(outcome="changed since", tone="fail")
+                if verdict := told.doubts.verdict(line.path):
+                    line = line._replace(outcome=f"{verdict} since", tone="fail")
                 yield line
         if len(page) < _PAGE:
             return

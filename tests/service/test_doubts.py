@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ketter_gui.domain.chain import Row, canonical_json
 from ketter_gui.domain.events import AuditDraft, AuditEvent
-from ketter_gui.service.doubts import Doubts
+from ketter_gui.service.doubts import DoubtReader, Doubts
 from tests.evidence.building import chain_of
 
 
@@ -27,19 +27,19 @@ def entry(**cells: str) -> AuditDraft:
 
 
 def doubted(*drafts: AuditDraft) -> Doubts:
-    doubts = Doubts()
+    reader = DoubtReader()
     rows: list[Row] = chain_of(drafts)
     for row in rows:
-        doubts.read(row)
-    return doubts
+        reader.read(row)
+    return reader.doubts()
 
 
 def test_the_newest_check_decides_and_one_that_found_nothing_clears() -> None:
     first = (finding("A/1"), finding("A/2", "missing"), end("/a"), end("/b"))
     doubts = doubted(*first)
     assert [one.item for one in doubts.found] == ["A/1", "A/2"]
-    assert doubts.is_about("A/2")
-    assert not doubts.is_about("A/22")
+    assert doubts.verdict("A/2") == "missing"
+    assert not doubts.verdict("A/22")
     assert doubts.is_at("/a/")
     assert not doubts.is_at("/b/")
     assert [one.item for one in doubted(*first, finding("A/2"), end("/a")).found] == ["A/2"]
@@ -48,12 +48,14 @@ def test_the_newest_check_decides_and_one_that_found_nothing_clears() -> None:
 
 def test_a_check_that_was_stopped_takes_nothing_back() -> None:
     first = (finding("A/1"), finding("A/2"), end("/a"))
-    assert doubted(*first, end("/a", "not finished")).total == 2
+    assert len(doubted(*first, end("/a", "not finished")).found) == 2
     doubts = doubted(*first, finding("A/2"), finding("A/3"), end("/a", "not finished"))
     assert sorted(one.item for one in doubts.found) == ["A/1", "A/2", "A/3"]
-    assert doubts.total == 3
-    assert doubts.is_about("A/1/inside")
+    assert doubts.verdict("A/1/inside") == "changed"
+    whole = (finding("A/4"), end("/a"), end("/b"))
+    after = doubted(*first, finding("A/2"), end("/a", "not finished"), *whole)
+    assert [one.item for one in after.found] == ["A/4"]
 
 
 def test_what_lies_beside_the_copies_is_no_doubt() -> None:
-    assert doubted(finding("A/x", "extra"), end("/a")).total == 0
+    assert not doubted(finding("A/x", "extra"), end("/a")).found
