@@ -135,6 +135,10 @@ class Segments(QFrame):
         self.group.button(self._values.index(value)).setChecked(True)
 
 
+_ROUND_CHOICES_PX = 54
+"""What a choice has at both sides of its text: its edge, and its arrow."""
+
+
 def paint_arrow(field: QWidget, look: Look) -> None:
     """The arrow of a field that opens something below it, at its right end."""
     box = QRectF(field.width() - 26, field.height() / 2 - 7, 14, 14)
@@ -165,6 +169,12 @@ class Choices(QComboBox):
         index = self.findData(value)
         if index >= 0:
             self.setCurrentIndex(index)
+
+    def fit(self) -> None:
+        """Never narrower than its longest choice."""
+        texts = [self.itemText(at) for at in range(self.count())]
+        widest = max(map(self.fontMetrics().horizontalAdvance, texts), default=0)
+        self.setMinimumWidth(widest + _ROUND_CHOICES_PX)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

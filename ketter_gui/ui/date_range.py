@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from PySide6.QtCore import QDate, Qt, Signal
+from PySide6.QtCore import QDate, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QPaintEvent, QTextCharFormat
-from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QLineEdit, QWidget
 
 from ketter_gui.ui.buttons import paint_arrow
 from ketter_gui.ui.look import Look
+from ketter_gui.ui.parts import label
 
 _ROUND_IT_PX = 48
 _A_MONTH = timedelta(days=30)
@@ -53,9 +54,9 @@ class DateRange(QWidget):
         self.first = Day(look, self.tr("The first day"), today - _A_MONTH)
         self.last = Day(look, self.tr("The last day"), today)
         for words, field in ((self.tr("From"), self.first), (self.tr("to"), self.last)):
-            label = QLabel(words)
-            label.setBuddy(field)
-            row.addWidget(label)
+            name = label(look, words)
+            name.setBuddy(field)
+            row.addWidget(name)
             row.addWidget(field)
         row.addStretch(1)
         self.first.dateChanged.connect(self._turned)
@@ -68,11 +69,10 @@ class DateRange(QWidget):
 
     def _turned(self) -> None:
         if self.last.date() < self.first.date():
-            other = self.last if self.sender() is self.first else self.first
-            day = self.first.date() if other is self.last else self.last.date()
-            other.blockSignals(True)
-            other.setDate(day)
-            other.blockSignals(False)
+            is_first = self.sender() is self.first
+            chosen, other = (self.first, self.last) if is_first else (self.last, self.first)
+            with QSignalBlocker(other):  # one change is told once
+                other.setDate(chosen.date())
         self.changed.emit()
 
 

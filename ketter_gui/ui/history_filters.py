@@ -14,9 +14,6 @@ from ketter_gui.ui.date_range import DateRange, midnight_us, moment_text
 from ketter_gui.ui.look import Look
 
 _T = TransferStatus
-_ROUND_IT_PX: Final = 54
-"""What a choice has at both sides of its text: its edge, and its arrow."""
-
 _CLIPS: Final = "clips"
 _HIDDEN: Final = "hidden"
 _CHANGED: Final = "changed"
@@ -42,9 +39,8 @@ class HistoryFilters(QWidget):
         row = QHBoxLayout()
         row.setSpacing(8)
         rows.addLayout(row)
-        self.dates = DateRange(look)
-        self.dates.changed.connect(self.changed)
-        rows.addWidget(self.dates)
+        self._look, self._rows = look, rows
+        self._dates: DateRange | None = None
         self.what = Choices(
             look,
             self.tr("What to look for"),
@@ -80,13 +76,20 @@ class HistoryFilters(QWidget):
         )
         for field in (self.what, self.period, self.state):
             field.activated.connect(self._turned)
-            texts = [field.itemText(at) for at in range(field.count())]
-            widest = max(map(field.fontMetrics().horizontalAdvance, texts))
-            field.setMinimumWidth(widest + _ROUND_IT_PX)
+            field.fit()
             row.addWidget(field)
         row.addWidget(self.clear_button)
         row.addStretch(1)
         self._turned()
+
+    def dates(self) -> DateRange:
+        """The two days of “From … to …”. Made when they are first wanted: their calendars
+        would take 15 ms of every start."""
+        if self._dates is None:
+            self._dates = DateRange(self._look)
+            self._dates.changed.connect(self.changed)
+            self._rows.addWidget(self._dates)
+        return self._dates
 
     @property
     def is_clips(self) -> bool:
@@ -103,7 +106,7 @@ class HistoryFilters(QWidget):
         clock; 0 where it has none."""
         period = self.period.value()
         if period == _BETWEEN:
-            return self.dates.moments_us()
+            return self.dates().moments_us()
         return (midnight_us(int(period) - 1), 0) if period else (0, 0)
 
     def moments(self) -> tuple[str, str]:
@@ -134,5 +137,7 @@ class HistoryFilters(QWidget):
         self.period.setVisible(not self.is_clips)
         self.state.setVisible(not self.is_clips)
         self.clear_button.setVisible(self.is_set)
-        self.dates.setVisible(self.period.value() == _BETWEEN and not self.is_clips)
+        is_between = self.period.value() == _BETWEEN and not self.is_clips
+        if is_between or self._dates is not None:
+            self.dates().setVisible(is_between)
         self.changed.emit()

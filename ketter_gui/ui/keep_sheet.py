@@ -13,12 +13,13 @@ from ketter_gui.domain.names import to_text
 from ketter_gui.domain.search import HistoryQuery
 from ketter_gui.domain.settings import KEPT_DAYS_OFFERED, Settings
 from ketter_gui.ui.asked import Asked
-from ketter_gui.ui.background import Background
+from ketter_gui.ui.background import Background, Job
 from ketter_gui.ui.buttons import Button, Choices
 from ketter_gui.ui.choose import choose_folder
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.overlay import Overlay
 from ketter_gui.ui.parts import column, label, row, set_property
+from ketter_gui.ui.words import translate_error
 
 _DAY_US = 86_400_000_000
 
@@ -39,6 +40,9 @@ class KeepSheet(Overlay):
     ) -> None:
         super().__init__(look, parent, width=520)
         self._service, self._background = service, background
+        self._counting: Job | None = None
+        self._saving: Job | None = None
+        self.left.connect(self._let_go)
         self._days, self._archive = settings.history_keep_days, settings.history_archive
         title = self.tr("How long the history is kept")
         self.setAccessibleName(title)
@@ -118,16 +122,17 @@ class KeepSheet(Overlay):
             )
         )
         self._careful.hide()
+        if self._counting is not None:
+            self._counting.forget()
         if self._days:
-            days = self._days
-            query = HistoryQuery(with_hidden=True, until_us=_moment_us(days))
-            self._background.run(
-                lambda: self._service.history_count(query), lambda count: self._warn(days, count)
+            query = HistoryQuery(with_hidden=True, until_us=_moment_us(self._days))
+            self._counting = self._background.run(
+                lambda: self._service.history_count(query), self._warn
             )
         self.place()
 
-    def _warn(self, days: int, count: int) -> None:
-        if days != self._days or not count:
+    def _warn(self, count: int) -> None:
+        if not count:
             return
         text = self._look.words.count(
             count,
@@ -151,14 +156,24 @@ class KeepSheet(Overlay):
             self._service.change_setting("history.keep_days", str(days))
             return days
 
-        self._background.run(change, self._done, self._refused)
+        self.keep_button.setEnabled(False)
+        self._saving = self._background.run(change, self._done, self._refused)
 
     def _done(self, days: int) -> None:
         self.kept.emit(days)
         self.leave()
 
     def _refused(self, error: KetterError) -> None:
-        self._say(str(error), "fail")
+        self.keep_button.setEnabled(True)
+        self._say(" ".join(filter(None, error.sentences(translate_error))), "fail")
+
+    def _let_go(self) -> None:
+        """The sheet goes: whatever comes back now must not reach it. That it could not be
+        saved is still told, in the window."""
+        if self._counting is not None:
+            self._counting.forget()
+        if self._saving is not None:
+            self._saving.done = self._saving.failed = None
 
     def _say(self, text: str, tone: str) -> None:
         set_property(self._careful, "tone", tone)

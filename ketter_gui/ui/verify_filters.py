@@ -15,8 +15,6 @@ from ketter_gui.ui.parts import ElidedLabel
 from ketter_gui.ui.verify_text import tr, verdict_state
 
 _SPACE_PX: Final = 8
-_ROUND_IT_PX: Final = 54
-"""What a choice has at both sides of its text: its edge, and its arrow."""
 
 
 class Filters(QWidget):
@@ -78,8 +76,7 @@ class Filters(QWidget):
         for verdict, text in texts:
             self.buttons[verdict].show_text(text)
             self.choices.addItem(text, verdict.value if verdict else "")
-        widest = max(self.choices.fontMetrics().horizontalAdvance(text) for _, text in texts)
-        self.choices.setMinimumWidth(widest + _ROUND_IT_PX)
+        self.choices.fit()
         self.choose(self._value if not self._value or found[self._value] else None)
         self._fit()
 

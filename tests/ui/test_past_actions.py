@@ -176,17 +176,17 @@ def test_the_days_between_two_are_shown_and_exported(desk: Desk, tmp_path: Path)
     opened(desk, tmp_path)
     history = desk.window.history
     filters, today = history.filters, QDate.currentDate()
-    assert not filters.dates.isVisible()
     choose(filters.period, "between")
-    assert filters.dates.isVisible()
+    dates = filters.dates()
+    assert dates.isVisible()
     desk.wait_calm()
     assert history.model.rowCount() == 1
-    filters.dates.last.setDate(today.addDays(-1))
+    dates.last.setDate(today.addDays(-1))
     desk.wait(lambda: history.model.rowCount() == 0)
-    filters.dates.first.setDate(today.addDays(1))
-    assert filters.dates.last.date() == today.addDays(1), "no first day after the last"
-    filters.dates.last.setDate(today)
-    assert filters.dates.first.date() == today
+    dates.first.setDate(today.addDays(1))
+    assert dates.last.date() == today.addDays(1), "no first day after the last"
+    dates.last.setDate(today)
+    assert dates.first.date() == today
     desk.wait(lambda: history.model.rowCount() == 1)
     since, until = filters.moments()
     desk.window.export.write(bytes(tmp_path / "day.csv"), None, since=since, until=until)
@@ -197,7 +197,7 @@ def test_the_days_between_two_are_shown_and_exported(desk: Desk, tmp_path: Path)
     assert "TRANSFER_COMPLETED" in {row["event"] for row in rows}
     assert until in (tmp_path / "day.csv.sig").read_text()
     filters.clear()
-    assert not filters.dates.isVisible()
+    assert not dates.isVisible()
     desk.wait_calm()
 
 
@@ -233,6 +233,22 @@ def test_what_cannot_be_kept_so_is_said_and_nothing_is_set(desk: Desk, tmp_path:
     assert desk.service.settings().history_keep_days == 0
     QTest.keyClick(sheet, Qt.Key.Key_Escape)
     desk.wait(lambda: desk.window.findChild(KeepSheet) is None)
+
+
+def test_a_sheet_that_was_left_is_not_reached_by_what_comes_back(
+    desk: Desk, tmp_path: Path
+) -> None:
+    opened(desk, tmp_path)
+    desk.window.history.ask_how_long()
+    sheet = sheet_of_keeping(desk)
+    choose(sheet.days, "30")
+    sheet.archive_to(b"/no text \xff")
+    QTest.mouseClick(sheet.keep_button, Qt.MouseButton.LeftButton)
+    QTest.keyClick(sheet, Qt.Key.Key_Escape)
+    desk.wait(lambda: "its name is not UTF-8" in said(desk))
+    desk.wait(lambda: desk.window.findChild(KeepSheet) is None)
+    assert desk.service.settings().history_keep_days == 0
+    desk.wait_calm()
 
 
 def sheet_of_keeping(desk: Desk) -> KeepSheet:
