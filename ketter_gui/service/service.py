@@ -60,6 +60,7 @@ from ketter_gui.service.demo import make_demo
 from ketter_gui.service.keeper import Keeper
 from ketter_gui.service.measure import measure
 from ketter_gui.service.mounted import Mounted
+from ketter_gui.service.paths import are_folders, nearest, there
 from ketter_gui.service.resolve import first_refusal, resolve
 from ketter_gui.service.showcase import Showcase
 from ketter_gui.store import known, transfers
@@ -134,16 +135,16 @@ class Service:
     def there(self, path: bytes) -> bytes:
         """The path, when something is there to be shown. May wait for a disk. Raises
         NotThere."""
-        return repeat.there(path)
+        return there(path)
 
     def nearest(self, path: bytes) -> bytes:
         """The path, or the nearest folder above it that is there. May wait for a disk. Raises
         NotThere."""
-        return repeat.nearest(path)
+        return nearest(path)
 
     def are_folders(self, paths: Sequence[bytes]) -> tuple[bool, ...]:
         """Which of these are folders now. May wait for a disk."""
-        return repeat.are_folders(paths)
+        return are_folders(paths)
 
     def volumes(self) -> tuple[VolumeView, ...]:
         """What is mounted and could be a source or a destination. A drive that does not

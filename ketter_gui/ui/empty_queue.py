@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ketter_gui.ui.buttons import Button
 from ketter_gui.ui.look import Look
-from ketter_gui.ui.parts import column, label
+from ketter_gui.ui.parts import Drawing, column, label
 
 _GUTTER = 16
 """The content's right margin: pages reach the edge, for their scroll bars."""
@@ -27,7 +27,7 @@ class EmptyQueue(QWidget):
         look.theme.changed.connect(self.update)
         layout = column(self, margins=(0, 0, _GUTTER, 0), spacing=0)
         layout.addStretch(10)
-        layout.addWidget(_Drawing(look), 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(Drawing(look, "drop"), 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addSpacing(28)
         self._title = label(look, self.tr("Drop a card or folder here"), role="empty")
         layout.addWidget(self._title, 0, Qt.AlignmentFlag.AlignHCenter)
@@ -97,20 +97,6 @@ class EmptyQueue(QWidget):
         )
         hint.addStretch(1)
         return hint
-
-
-class _Drawing(QWidget):
-    def __init__(self, look: Look) -> None:
-        super().__init__()
-        self._look = look
-        self.setFixedSize(104, 52)
-        look.theme.changed.connect(self.update)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        ratio = self.devicePixelRatioF()
-        picture = self._look.icons.picture("drop", "accent", QSize(104, 52), ratio)
-        painter.drawPixmap(0, 0, picture)
 
 
 def paint_target(painter: QPainter, rect: QRectF, look: Look, *, lit: bool) -> None:

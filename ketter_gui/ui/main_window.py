@@ -211,8 +211,8 @@ class MainWindow(QWidget):
     def _shortcuts(self) -> None:
         for keys, act in (
             (QKeySequence.StandardKey.New, self.incoming.open_empty),
-            (QKeySequence.StandardKey.Open, lambda: self._for_page("choose")),
-            (QKeySequence.StandardKey.Paste, lambda: self._for_page("paste")),
+            (QKeySequence.StandardKey.Open, lambda: self._taker().choose()),
+            (QKeySequence.StandardKey.Paste, lambda: self._taker().paste()),
             (QKeySequence.StandardKey.Find, self._find),
             (QKeySequence.StandardKey.Quit, self.close),
             (QKeySequence("Ctrl+I"), self._turn_details),
@@ -352,12 +352,11 @@ class MainWindow(QWidget):
             self._target.light(lit=not shows_itself, text=self.tr("Let go to verify it"))
         return is_over
 
-    def _for_page(self, what: str) -> None:
+    def _taker(self) -> VerifyPage | Incoming:
         """Pasting and choosing are for the page that verifies while it is shown, and else for a
         new transfer."""
         for_verify = self.incoming.sheet is None and self.verify.isVisible()
-        target = self.verify if for_verify else self.incoming
-        (target.paste if what == "paste" else target.choose)()
+        return self.verify if for_verify else self.incoming
 
     # --- width, state, end ---
 

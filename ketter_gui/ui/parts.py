@@ -23,6 +23,8 @@ from PySide6.QtWidgets import (
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.states import State
 
+_DRAWING = QSize(104, 52)
+
 
 def label(
     look: Look, text: str = "", *, role: str = "body", tone: str = "text", wraps: bool = False
@@ -113,6 +115,21 @@ class IconView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, rect = QPainter(self), QRectF(self.rect())
         self._look.icons.paint(painter, rect, self._icon, self._token, turn_degrees=self._degrees)
+
+
+class Drawing(QWidget):
+    """The large drawing of an empty page."""
+
+    def __init__(self, look: Look, name: str) -> None:
+        super().__init__()
+        self._look, self._name = look, name
+        self.setFixedSize(_DRAWING)
+        look.theme.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        ratio = self.devicePixelRatioF()
+        picture = self._look.icons.picture(self._name, "accent", _DRAWING, ratio)
+        QPainter(self).drawPixmap(0, 0, picture)
 
 
 class ElidedLabel(QLabel):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from ketter_gui.ui.buttons import Button
 from ketter_gui.ui.empty_queue import paint_target
 from ketter_gui.ui.look import Look
-from ketter_gui.ui.parts import column, label
+from ketter_gui.ui.parts import Drawing, column, label
 
 _GUTTER = 16
 _SENTENCE_PX = 600
@@ -30,40 +30,30 @@ class VerifyEmpty(QWidget):
         layout = column(self, margins=(24, 0, 24 + _GUTTER, 0), spacing=0)
         centre = Qt.AlignmentFlag.AlignHCenter
         layout.addStretch(10)
-        layout.addWidget(_Drawing(look), 0, centre)
+        layout.addWidget(Drawing(look, "compare"), 0, centre)
         layout.addSpacing(28)
         self._title = label(look, role="empty", wraps=True)
         self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout.addWidget(self._title)
         layout.addSpacing(10)
-        sentence = label(
+        sentence = _words(
             look,
             self.tr(
                 "Ketter reads every file from its drive and holds it against the manifests in the "
                 "folder or beside it. Drop two folders to compare them."
             ),
-            role="lead",
-            tone="second",
-            wraps=True,
+            "lead",
         )
-        sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         sentence.setMaximumWidth(_SENTENCE_PX)
         layout.addLayout(_centred(sentence))
         layout.addSpacing(22)
         layout.addLayout(self._buttons(look))
         layout.addSpacing(24)
-        hint = label(
-            look,
-            self.tr(
-                "ASC MHL, classic MHL, checksum lists. What Ketter copied is verified again "
-                "from the history."
-            ),
-            role="small",
-            tone="second",
-            wraps=True,
+        hint = self.tr(
+            "ASC MHL, classic MHL, checksum lists. What Ketter copied is verified again "
+            "from the history."
         )
-        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        layout.addWidget(hint)
+        layout.addWidget(_words(look, hint, "small"))
         layout.addStretch(11)
         self.light(lit=False)
 
@@ -100,6 +90,12 @@ class VerifyEmpty(QWidget):
         return buttons
 
 
+def _words(look: Look, text: str, role: str) -> QLabel:
+    words = label(look, text, role=role, tone="second", wraps=True)
+    words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    return words
+
+
 def _centred(widget: QWidget) -> QHBoxLayout:
     """As wide as it may be, in the middle."""
     layout = QHBoxLayout()
@@ -107,16 +103,3 @@ def _centred(widget: QWidget) -> QHBoxLayout:
     layout.addWidget(widget, 100)
     layout.addStretch(1)
     return layout
-
-
-class _Drawing(QWidget):
-    def __init__(self, look: Look) -> None:
-        super().__init__()
-        self._look = look
-        self.setFixedSize(104, 52)
-        look.theme.changed.connect(self.update)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        ratio = self.devicePixelRatioF()
-        picture = self._look.icons.picture("compare", "accent", QSize(104, 52), ratio)
-        QPainter(self).drawPixmap(0, 0, picture)

@@ -8,7 +8,6 @@ from PySide6.QtCore import QCoreApplication
 
 from ketter_gui.domain.checking import (
     BAD,
-    TOLD_IN_ORDER,
     CheckView,
     Finding,
     NoManifest,
@@ -152,13 +151,18 @@ def counts(view: CheckView, words: Words) -> str:
 
 
 def _counted(*, is_transfer: bool) -> dict[Verdict, str]:
+    extra = tr("%1 of which nothing is said")
+    if is_transfer:
+        extra = tr("%1 that this transfer did not bring")
+    return _counted_short() | {Verdict.EXTRA: extra}
+
+
+def _counted_short() -> dict[Verdict, str]:
     return {
         Verdict.MISSING: tr("%1 missing"),
         Verdict.CHANGED: tr("%1 changed"),
         Verdict.UNREADABLE: tr("%1 unreadable"),
-        Verdict.EXTRA: tr("%1 that this transfer did not bring")
-        if is_transfer
-        else tr("%1 of which nothing is said"),
+        Verdict.EXTRA: tr("%1 extra"),
     }
 
 
@@ -176,15 +180,9 @@ def _end_of(text: str) -> str:
 def of_place(place: PlaceChecked, words: Words) -> str:
     """What was found on one drive, and how it was read."""
     parts = [tr("%1 equal").replace("%1", words.number(place.counts[Verdict.EQUAL]))]
-    short = {
-        Verdict.MISSING: tr("%1 missing"),
-        Verdict.CHANGED: tr("%1 changed"),
-        Verdict.UNREADABLE: tr("%1 unreadable"),
-        Verdict.EXTRA: tr("%1 extra"),
-    }
     parts += [
-        short[verdict].replace("%1", words.number(place.counts[verdict]))
-        for verdict in TOLD_IN_ORDER
+        text.replace("%1", words.number(place.counts[verdict]))
+        for verdict, text in _counted_short().items()
         if place.counts[verdict]
     ]
     how = {

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ketter_gui.domain.checking import CheckView
 from ketter_gui.domain.options import Mode, Options, Request
 from ketter_gui.service.service import Service
 
@@ -38,3 +39,11 @@ def carried_out(service: Service, request: Request) -> int:
     transfer = service.create(request)
     assert service.wait(transfer, 60)
     return transfer
+
+
+def checked(service: Service, transfer: int) -> CheckView:
+    """Verify a transfer's copies again, to the end."""
+    check = service.verify_again(transfer)
+    assert check.wait(60)
+    assert check.error is None
+    return check.view()

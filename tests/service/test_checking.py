@@ -24,7 +24,7 @@ from ketter_gui.service.service import Service
 from ketter_gui.store.transaction import Transaction
 from tests.builders import drive, odd_card, payload, tree_of
 from tests.disk.mounting import Disk, disk
-from tests.service.conftest import carried_out, request_for
+from tests.service.conftest import carried_out, checked, request_for
 
 BIG = 5 * MIB
 
@@ -43,13 +43,6 @@ def card(tmp_path: Path) -> Path:
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     return drive(tmp_path, "DRIVE")
-
-
-def checked(service: Service, transfer: int) -> CheckView:
-    check = service.verify_again(transfer)
-    assert check.wait(60)
-    assert check.error is None
-    return check.view()
 
 
 def found(view: CheckView) -> set[tuple[str, str]]:

@@ -19,7 +19,7 @@ from ketter_gui.engine import read_back, zip_format
 from ketter_gui.service.service import Service
 from tests.builders import drive, payload
 from tests.disk.mounting import Disk, disk
-from tests.service.conftest import carried_out, request_for
+from tests.service.conftest import carried_out, checked, request_for
 
 ZIP = Options(pack=Pack.ZIP)
 BIG = 5 * MIB
@@ -52,13 +52,6 @@ def packed(service: Service, card: Path, place: Path) -> int:
 @pytest.fixture
 def archive(packed: int, place: Path) -> Path:
     return place / "A001.zip"
-
-
-def checked(service: Service, transfer: int) -> CheckView:
-    check = service.verify_again(transfer)
-    assert check.wait(60)
-    assert check.error is None
-    return check.view()
 
 
 def found(view: CheckView, place: Path) -> set[tuple[str, str]]:
