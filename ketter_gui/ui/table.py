@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QContextMenuEvent, QFontMetricsF, QPainter, QPen, QPixmap, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QFontMetricsF, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -180,8 +180,9 @@ class TableDelegate(QStyledItemDelegate):
         painter.save()
         if is_selected:
             painter.fillRect(rect, theme.colour("accent-soft"))
-        painter.setPen(QPen(theme.colour("line"), 1))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        painter.fillRect(
+            QRectF(rect.left(), rect.bottom() - 1, rect.width(), 1), theme.colour("line")
+        )
         inner = rect.adjusted(_PAD, 0, -_PAD, 0)
         state = index.data(STATE_ROLE)
         if isinstance(state, State):

@@ -57,6 +57,14 @@ def test_a_row_that_is_read_anew_is_shown_anew(qtbot: QtBot, table: Table, rows:
     assert picture(table) != before
 
 
+def test_a_line_is_between_two_rows(table: Table, look: Look) -> None:
+    shown = picture(table)
+    bottom = table.visualRect(table.model().index(0, 0)).bottom()
+    ratio = shown.devicePixelRatio()
+    colours = {shown.pixelColor(x, round(bottom * ratio)).name() for x in range(10, 300, 10)}
+    assert colours == {look.theme.colour("line").name()}
+
+
 def test_the_selection_shows_and_goes(table: Table) -> None:
     before = picture(table)
     table.selectRow(1)
