@@ -117,7 +117,7 @@ class KeepSheet(Overlay):
         self._where.setText(
             self.tr("It is not written down before it leaves.")
             if self._archive is None
-            else self.tr("It is written first, compressed, into %1.").replace(
+            else self.tr("It is written first, compressed, into\n%1").replace(
                 "%1", to_text(self._archive).text
             )
         )
