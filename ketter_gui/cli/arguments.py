@@ -32,8 +32,9 @@ COMMANDS: Final = (
     "volumes",
     "doctor",
     "settings",
+    "watch",
 )
-LATER_COMMANDS: Final = ("watch", "metrics")
+LATER_COMMANDS: Final = ("metrics",)
 _WITH_A_VALUE: Final = ("--data-dir", "--ledger", "--to")
 
 _HELP: Final = """\
@@ -51,6 +52,8 @@ back from the drive and is equal.
   history show ID [--json]               one transfer, and what became of its files
   history clips TEXT                     where a clip went, by a part of its name or checksum
   history prune [--older-than DAYS]      remove what is old, leave a signed checkpoint
+  watch add FOLDER --to DEST…            take each settled file of a folder, by itself
+  watch list|once|run …                  what is watched; take it once; keep taking
   report ID FILE.pdf                     one transfer as a signed PDF for people
   audit export FILE.csv                  the signed record of what was done
   audit verify [FILE.csv]                find out whether that record was altered
@@ -181,6 +184,10 @@ def _command(name: str, words: Words) -> Command:
         from ketter_gui.cli import settings_cmd
 
         return settings_cmd.parse(words)
+    if name == "watch":
+        from ketter_gui.cli import watch_cmd
+
+        return watch_cmd.parse(words)
     from ketter_gui.cli import doctor_cmd
 
     return doctor_cmd.parse(words)
