@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 
 from ketter_gui.domain.news import TransferDone, TransferFailed
+from ketter_gui.domain.options import Mode
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.service.news import end_of
 from ketter_gui.service.service import Service
 from tests.service.conftest import carried_out, request_for
+from tests.service.test_resuming import dead_at
 
 if sys.platform != "linux":
     pytest.skip("the session's D-Bus is Linux's", allow_module_level=True)
@@ -68,6 +70,24 @@ def test_what_became_of_transfers_is_told_and_nothing_while_it_is_off(
     assert first[6]["sound-name"] == ("s", "complete")
     assert second[1] == 11
     assert second[3:5] == ("2 transfers are done", "A001, A002")
+
+
+def test_a_transfer_that_waits_for_its_drive_is_told_to_wait(
+    data_dir: Path, tmp_path: Path, desktop: Server
+) -> None:
+    source, drive = card(tmp_path, "A001", 2)
+    other = tmp_path / "other"  # to one drive alone a move would only rename
+    other.mkdir()
+    dead_at("remove:remove_file", data_dir, source, drive, other, mode=Mode.MOVE)
+    drive.rename(tmp_path / "gone")
+    with Service(data_dir) as service:
+        service.tell_news()
+        (view,) = service.interrupted()
+        service.resume(view.id)
+        (sent,) = desktop.wait_for(1)
+    assert sent[3] == "A001 waits"
+    assert str(drive) in sent[4] and sent[4].endswith("It goes on by itself.")
+    assert len(desktop.sent) == 1, "closing the program is no news"
 
 
 def test_what_was_read_back_from_memory_is_not_told_to_be_verified(
