@@ -20,6 +20,7 @@ from ketter_gui.domain.expected import ManifestReport
 from ketter_gui.domain.items import ItemKind, Source
 from ketter_gui.domain.moves import renamed_sources
 from ketter_gui.domain.names import to_text
+from ketter_gui.domain.news import TransferWaits
 from ketter_gui.domain.options import Options, Request
 from ketter_gui.domain.retention import Pruned
 from ketter_gui.domain.search import FoundItems, HistoryQuery
@@ -65,6 +66,7 @@ from ketter_gui.service.demo import make_demo
 from ketter_gui.service.keeper import Keeper
 from ketter_gui.service.measure import measure
 from ketter_gui.service.mounted import Mounted
+from ketter_gui.service.news import News, desktop_news
 from ketter_gui.service.paths import are_folders, nearest, there
 from ketter_gui.service.resolve import Resolved, first_refusal, resolve
 from ketter_gui.service.showcase import Showcase
@@ -100,8 +102,9 @@ class Service:
         try:
             self._log_handler = logs.log_to(data_dir, is_verbose=is_verbose)
             self._witness = Witness.here()
+            self._news: News | None = None
             self._books = Books(self.ledger, self._witness)
-            self._scheduler = Scheduler(self._books, self._ended)
+            self._scheduler = Scheduler(self._books, self._ended, self._waits)
         except BaseException:
             self.ledger.close()
             raise
@@ -570,6 +573,13 @@ class Service:
         """Set one, by its name and as text. Raises SettingUnknown and SettingRefused."""
         return settings.change(self.ledger, self._witness, name, value)
 
+    def tell_news(self, on_open: Callable[[], None] | None = None) -> None:
+        """From now on tell the desktop what becomes of the transfers of this process, as far
+        as the settings have it; `on_open` is called in another thread when a person clicks on
+        such a notice."""
+        if self._news is None:
+            self._news = desktop_news(self.settings, on_open)
+
     # --- the end ---------------------------------------------------------------------------
 
     def stop(self) -> None:
@@ -586,6 +596,8 @@ class Service:
         for check in self._checks:
             check.wait(wait_s)
         self._keeper.close(wait_s)
+        if self._news is not None:
+            self._news.close()
         self.ledger.close()
         logs.stop_logging(self._log_handler)
 
@@ -642,6 +654,17 @@ class Service:
             self._sign()
         except KetterError as error:
             _log.error("the head was not signed after transfer %d: %s", run.transfer, error)
+        try:
+            if self._news is not None:
+                self._news.ended(self.transfer(run.transfer))
+        except KetterError as error:
+            _log.warning("the end of transfer %d was not told: %s", run.transfer, error)
+
+    def _waits(self, run: Run) -> None:
+        """A transfer waits, again or for the first time, and tries again by itself."""
+        if self._news is not None and run.failure is not None:
+            name = self.ledger.transfer(run.transfer).name
+            self._news.tell(TransferWaits(run.transfer, name, run.failure.sentences()[0]))
 
     def _sign(self) -> None:
         record.sign_head(self.ledger, self.data_dir, self._witness)

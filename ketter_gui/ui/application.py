@@ -11,10 +11,10 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from PySide6.QtCore import QSettings, QSocketNotifier
+from PySide6.QtCore import QObject, QSettings, QSocketNotifier, Signal
 from PySide6.QtWidgets import QApplication
 
 from ketter_gui.domain.options import Request
@@ -26,14 +26,22 @@ from ketter_gui.ui.main_window import MainWindow
 _log = logging.getLogger(__name__)
 
 
+class _Clicked(QObject):
+    """Brings a click on a notification from its thread to the window's."""
+
+    opened = Signal()
+
+
 def open_window(
     service: Asked,
     request: Request | None = None,
     *,
     argv: Sequence[str] | None = None,
     settings: QSettings | None = None,
+    tell_news: Callable[[Callable[[], None]], None] | None = None,
 ) -> int:
-    """Open the window, with a new transfer filled in from `request`; returns the exit code."""
+    """Open the window, with a new transfer filled in from `request`; returns the exit code.
+    `tell_news` is the service's: it is handed what brings the window to the front."""
     application = make_application(sys.argv[:1] if argv is None else argv)
     look = make_look(application)
     application.setPalette(look.theme.palette())
@@ -46,6 +54,10 @@ def open_window(
     window.closed.connect(application.quit)
     window.show()
     window.begin(request)
+    clicked = _Clicked(window)
+    clicked.opened.connect(window.come_to_front)
+    if tell_news is not None:
+        tell_news(clicked.opened.emit)
     with rarely_collected(), _ended_by_signals(window):
         code = application.exec()
     window.deleteLater()

@@ -83,6 +83,13 @@ class MainWindow(QWidget):
         if request is not None and (request.sources or request.destinations):
             self.incoming.open_sheet(request)
 
+    def come_to_front(self) -> None:
+        """Be seen: somebody clicked on a notification."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
     # --- what a person asks for ---
 
     def show_place(self, name: str) -> None:

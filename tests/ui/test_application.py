@@ -6,15 +6,19 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from ketter_gui.service.service import Service
 from ketter_gui.ui import open_window
+from ketter_gui.ui.main_window import MainWindow
 from tests.builders import camera_card, drive
 from tests.ui.conftest import request_for
 
@@ -27,6 +31,34 @@ def test_the_window_opens_and_closes_with_exit_code_0(
     request = request_for([camera_card(tmp_path).path], [drive(tmp_path, "A")])
     assert open_window(service, request, settings=settings) == 0
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)
+def test_a_click_on_a_notification_brings_a_minimised_window_back(
+    qtbot: QtBot, service: Service, settings: QSettings
+) -> None:
+    seen: list[bool] = []
+
+    def window() -> MainWindow:
+        shown = QApplication.topLevelWidgets()
+        return next(one for one in shown if isinstance(one, MainWindow) and one.isVisible())
+
+    def look_again() -> None:
+        if not window().isMinimized():
+            seen.append(True)
+            window().close_now()
+
+    def told(click: Callable[[], None]) -> None:
+        window().showMinimized()
+        seen.append(window().isMinimized())
+        threading.Thread(target=click).start()  # as the notifier does
+        timer.start(20)
+
+    timer = QTimer()
+    timer.timeout.connect(look_again)
+    assert open_window(service, settings=settings, tell_news=told) == 0
+    timer.stop()
+    assert seen == [True, True]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
