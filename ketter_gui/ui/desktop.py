@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QSettings, QTimer
 
 from ketter_gui.domain.views import Snapshot
 from ketter_gui.ui.asked import Asked
+from ketter_gui.ui.banner import Notice
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.main_window import MainWindow
 from ketter_gui.ui.tray import Tray
@@ -18,6 +19,8 @@ _PANEL_COMES_WITHIN_MS: Final = 20_000
 
 _CRASHED_PANEL_MS: Final = 10_000
 """A panel that crashed is back within seconds; after that, the window comes back instead."""
+
+_TOLD_NO_TRAY: Final = "desktop/told-of-no-tray"
 
 
 class Desktop(QObject):
@@ -39,11 +42,13 @@ class Desktop(QObject):
         self._without = QTimer(self)
         self._without.setSingleShot(True)
         self._without.timeout.connect(self._show_itself)
+        self.tray.menu.add_habits(window.habits.actions())
         self._connect()
 
     def start(self, *, in_tray: bool = False) -> None:
         """Show the window, or only the tray's icon; where no tray comes, the window minimised."""
         self.tray.start()
+        self._window.habits.read()
         if not in_tray:
             self._window.show()
         elif not self.tray.is_there():
@@ -57,6 +62,9 @@ class Desktop(QObject):
         window.leaving.went_to_tray.connect(self._say_where_it_went)
         tray.open_asked.connect(window.show_again)
         tray.came.connect(self._without.stop)
+        tray.came.connect(window.habits.show_ticks)
+        tray.gone.connect(window.habits.show_ticks)
+        menu.aboutToShow.connect(window.habits.read)
         tray.gone.connect(self._lost)
         menu.quit_asked.connect(window.leaving.quit)
         menu.pause_asked.connect(window.actions_of_transfers.pause_all)
@@ -80,5 +88,15 @@ class Desktop(QObject):
             self._without.start(_CRASHED_PANEL_MS)
 
     def _show_itself(self) -> None:
-        if not self.tray.is_there() and not self._window.isVisible():
-            self._window.showMinimized()
+        if self.tray.is_there() or self._window.isVisible():
+            return
+        self._window.showMinimized()
+        if not self._settings.value(_TOLD_NO_TRAY, defaultValue=False, type=bool):
+            self._settings.setValue(_TOLD_NO_TRAY, True)
+            self._window.banner.say(
+                Notice(
+                    "no-tray",
+                    self.tr("This desktop has no tray"),
+                    self.tr("Ketter keeps working in this window instead, minimised."),
+                )
+            )

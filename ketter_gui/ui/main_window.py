@@ -29,6 +29,7 @@ from ketter_gui.ui.details_pane import DetailsPane
 from ketter_gui.ui.dropping import Dropping, Target
 from ketter_gui.ui.export import Export
 from ketter_gui.ui.files_page import FilesPage
+from ketter_gui.ui.habits import Habits
 from ketter_gui.ui.history_page import HistoryPage
 from ketter_gui.ui.incoming import Incoming
 from ketter_gui.ui.leave_sheet import QUIT_KEYS
@@ -61,6 +62,7 @@ class MainWindow(QWidget):
         self.actions_of_transfers = Actions(service, self.background)
         self.polling = Polling(service, self)
         self.leaving = Leaving(look, self, settings, self.polling)
+        self.habits = Habits(service, self.background, self.leaving, settings, self)
         self._may_close = self._is_over = False
         self._wants_details: bool | None = None
         self._is_narrow: bool | None = None
@@ -135,7 +137,7 @@ class MainWindow(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        self.bar = TopBar(look)
+        self.bar = TopBar(look, self.habits.actions())
         self.side = SideList(look)
         self.status = StatusLine(look)
         self.banner = Banner(look)
@@ -216,6 +218,9 @@ class MainWindow(QWidget):
         self.background.went_wrong.connect(self.banner.say_error)
         self.leaving.leave.connect(self.close_now)
         self.leaving.show_asked.connect(self.show_again)
+        self.habits.not_changed.connect(self.show_again)
+        self.bar.quit_asked.connect(self.leaving.quit)
+        self.bar.menu.aboutToShow.connect(self.habits.read)
         self._came_from = "queue"
 
     def _show_check(self, run: Run) -> None:

@@ -70,6 +70,11 @@ class TrayMenu(QMenu):
         self.show_work(works=False, paused=False)
         self._tint()
 
+    def add_habits(self, habits: Sequence[QAction]) -> None:
+        """Ticks that the window has, too, before the end of the menu."""
+        self.insertActions(self.quit, habits)
+        self.insertSeparator(self.quit)
+
     def show_state(self, state: TrayState) -> None:
         """At the top: what there is to know, what matters most first."""
         self._state = state

@@ -208,9 +208,12 @@ def test_without_watch_folders_there_is_no_section_for_them(
     plain = Desktop(look, desk.service, desk.window, settings)
     plain.start()
     desk.wait_calm()
-    assert texts(plain) == ["Nothing at work", "Pause all", "Open Ketter", "Quit Ketter"]
+    assert texts(plain) == [
+        *("Nothing at work", "Pause all", "Open Ketter"),
+        *("Closing keeps Ketter in the tray", "Start at login, in the tray", "Quit Ketter"),
+    ]
     separators = [one for one in plain.tray.menu.actions() if one.isSeparator() and one.isVisible()]
-    assert len(separators) == 2
+    assert len(separators) == 3
 
 
 def test_pause_all_and_go_on(desk: Desk, desktop: Desktop, tmp_path: Path) -> None:
