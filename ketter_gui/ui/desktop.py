@@ -39,6 +39,7 @@ class Desktop(QObject):
         self._look, self._window, self._settings = look, window, settings
         self.tray = Tray(look, service, window.background, window, watching)
         window.leaving.has_tray = self.tray.is_there
+        window.leaving.watches = self.tray.watches
         self._without = QTimer(self)
         self._without.setSingleShot(True)
         self._without.timeout.connect(self._show_itself)

@@ -22,7 +22,7 @@ from ketter_gui.ui.background import Background
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.tray_icon import tray_icon
 from ketter_gui.ui.tray_menu import RESULTS, TrayMenu
-from ketter_gui.ui.tray_state import Mood, Ring, TrayState, WatchFolder, Watching, tray_state
+from ketter_gui.ui.tray_state import Mood, Ring, TrayState, Watching, WatchRow, tray_state
 
 _LOOK_AGAIN_MS: Final = 3000
 _ICON_EVERY_S: Final = 1.0
@@ -55,9 +55,10 @@ class Tray(QObject):
         self.menu = TrayMenu(look, parent)
         self.menu.open_asked.connect(self.open_asked)
         self.menu.folder_turned.connect(self._turn_folder)
+        self.menu.restart_asked.connect(self._restart_folder)
         self.menu.aboutToShow.connect(self.refresh)
         self.icon: QSystemTrayIcon | None = None
-        self._folders: tuple[WatchFolder, ...] = ()
+        self._folders: tuple[WatchRow, ...] = ()
         self._snapshot = Snapshot((), 0, None, 0, 0)
         self._ended_key: object = None
         self._shown: tuple[Mood, Ring | None] | None = None
@@ -82,6 +83,10 @@ class Tray(QObject):
     def is_there(self) -> bool:
         """Whether the icon is in a tray that a person can see."""
         return self.icon is not None and QSystemTrayIcon.isSystemTrayAvailable()
+
+    def watches(self) -> bool:
+        """Whether a watch folder was on when they were last read."""
+        return any(one.is_on for one in self._folders)
 
     def look_again(self) -> None:
         """Come into a tray that has come, and leave one that is gone."""
@@ -135,17 +140,26 @@ class Tray(QObject):
     def _show_results(self, results: tuple[TransferView, ...]) -> None:
         self.menu.show_results(results)
 
-    def _show_folders(self, folders: tuple[WatchFolder, ...]) -> None:
+    def _show_folders(self, folders: tuple[WatchRow, ...]) -> None:
         self._folders = folders
         if self._watching is not None:
-            self.menu.show_folders(self._watching, folders)
+            self.menu.show_folders(folders)
         self._show()
 
-    def _turn_folder(self, folder: WatchFolder, is_on: bool) -> None:
+    def _turn_folder(self, number: int, is_on: bool) -> None:
         watching = self._watching
         if watching is not None:
             self._background.run(
-                lambda: watching.turn(folder, is_on),
+                lambda: watching.turn(number, is_on),
+                lambda _nothing: self.read_folders(),
+                self._not_turned,
+            )
+
+    def _restart_folder(self, number: int) -> None:
+        watching = self._watching
+        if watching is not None:
+            self._background.run(
+                lambda: watching.restart(number),
                 lambda _nothing: self.read_folders(),
                 self._not_turned,
             )
@@ -157,12 +171,8 @@ class Tray(QObject):
     def _show(self) -> None:
         statuses = {one.status for one in self._snapshot.transfers}
         self.menu.show_work(works=bool(statuses & _CAN_PAUSE), paused=_T.PAUSED in statuses)
-        words, watching = self._look.words, self._watching
-        state = (
-            tray_state(self._snapshot, words, self._folders, watching.mood)
-            if watching is not None
-            else tray_state(self._snapshot, words)
-        )
+        words = self._look.words
+        state = tray_state(self._snapshot, words, self._folders)
         if state != self.state:
             self.state = state
             self.menu.show_state(state)

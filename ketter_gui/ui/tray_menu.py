@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from ketter_gui.domain.views import TransferView
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.states import transfer_state
-from ketter_gui.ui.tray_state import Mood, TrayState, WatchFolder, Watching, short
+from ketter_gui.ui.tray_state import Mood, TrayState, WatchRow, short
 
 RESULTS: Final = 5
 _MOST_FOLDERS: Final = 24
@@ -43,18 +43,24 @@ class TrayMenu(QMenu):
     """The number of a transfer."""
 
     folder_turned = Signal(object, bool)
-    """A WatchFolder, and whether it is to be on."""
+    """The id of a watch folder, and whether it is to be on."""
+
+    restart_asked = Signal(object)
+    """The id of a watch folder."""
 
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
         self._look = look
         self._folders: list[QAction] = []
+        self._restarts: list[QAction] = []
         self._results: list[QAction] = []
         self._state: TrayState | None = None
         self._works = self._paused = False
         self.setAccessibleName("Ketter")
         self._lines: list[QAction] = []
         self._before_folders = self.addSeparator()
+        self._before_restarts = self.addSeparator()
+        self._before_restarts.setVisible(False)
         self._before_results = self.addSeparator()
         self._before_verbs = self.addSeparator()
         self._before_results.setVisible(False)
@@ -90,16 +96,25 @@ class TrayMenu(QMenu):
         self.pause.setEnabled(works or paused)
         self._tint()
 
-    def show_folders(self, watching: Watching, folders: Sequence[WatchFolder]) -> None:
-        """Each with its switch; one that has more folders has a page for them."""
-        self._renew(self._folders, len(folders[:_MOST_FOLDERS]), self._before_results)
-        for action, folder in zip(self._folders, folders, strict=False):
-            said = f"{short(folder.name)} – {watching.said(folder)}"
-            action.setText(plain(said))
+    def show_folders(self, folders: Sequence[WatchRow]) -> None:
+        """Each with its switch, and what was stopped by its guard with its restart; whoever has
+        more folders has a page for them."""
+        folders = folders[:_MOST_FOLDERS]
+        tripped = [one for one in folders if one.is_tripped]
+        self._renew(self._folders, len(folders), self._before_restarts)
+        self._renew(self._restarts, len(tripped), self._before_results)
+        for action, row in zip(self._folders, folders, strict=True):
+            name = short(row.name)
+            action.setText(plain(f"{name} – {row.text}" if row.text else name))
             action.setCheckable(True)
-            action.setChecked(folder.is_on)
+            action.setChecked(row.is_on)
             action.triggered.disconnect()
-            action.triggered.connect(lambda is_on, one=folder: self.folder_turned.emit(one, is_on))
+            action.triggered.connect(lambda is_on, n=row.id: self.folder_turned.emit(n, is_on))
+        for action, row in zip(self._restarts, tripped, strict=True):
+            action.setText(plain(tr("Restart %1").replace("%1", short(row.name))))
+            action.setIcon(self._look.icons.icon("retry"))
+            action.triggered.disconnect()
+            action.triggered.connect(lambda _on=False, n=row.id: self.restart_asked.emit(n))
         self._before_results.setVisible(bool(self._folders))
 
     def show_results(self, results: Sequence[TransferView]) -> None:

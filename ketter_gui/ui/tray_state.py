@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 
@@ -37,34 +37,27 @@ class Mood(StrEnum):
     TRIPPED = "tripped"
 
 
-class WatchFolder(Protocol):
-    """A watch folder as the tray sees it. `state` is one word, such as `tripped`."""
+@dataclass(frozen=True, slots=True)
+class WatchRow:
+    """A watch folder as the tray sees it. `text` is its state in words; one that is tripped
+    was stopped by its guard and is on again only after a restart."""
 
-    @property
-    def name(self) -> str: ...
-    @property
-    def state(self) -> str: ...
-    @property
-    def is_on(self) -> bool: ...
-
-
-def _own_word(folder: WatchFolder) -> str:
-    return str(folder.state)
-
-
-def _mood_of(folder: WatchFolder) -> Mood:
-    return Mood.TRIPPED if str(folder.state) == "tripped" else Mood.CALM
+    id: int
+    name: str
+    is_on: bool
+    is_tripped: bool = False
+    is_attention: bool = False
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Watching:
-    """The way to the watch folders. `folders` and `turn` may wait for the ledger: they are
-    called off the window's thread. `said` is a folder's state in words."""
+    """The way to the watch folders, by their ids. All of it may wait for the ledger, and is
+    called off the window's thread."""
 
-    folders: Callable[[], Sequence[WatchFolder]]
-    turn: Callable[[WatchFolder, bool], None]
-    said: Callable[[WatchFolder], str] = _own_word
-    mood: Callable[[WatchFolder], Mood] = _mood_of
+    folders: Callable[[], Sequence[WatchRow]]
+    turn: Callable[[int, bool], None]
+    restart: Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +81,13 @@ class TrayState:
 def tray_state(
     snapshot: Snapshot,
     words: Words,
-    folders: Sequence[WatchFolder] = (),
-    mood_of: Callable[[WatchFolder], Mood] = _mood_of,
+    folders: Sequence[WatchRow] = (),
 ) -> TrayState:
     """The state of everything, told in order of how much it matters."""
     works = [one for one in snapshot.transfers if one.status in WORKS]
     needs = [one for one in snapshot.transfers if needs_someone(one)]
-    tripped = [one for one in folders if mood_of(one) is Mood.TRIPPED]
-    uneasy = any(mood_of(one) is Mood.ATTENTION for one in folders)
+    tripped = [one for one in folders if one.is_tripped]
+    uneasy = any(one.is_attention for one in folders)
     mood = Mood.ATTENTION if needs or uneasy else Mood.CALM
     if tripped:
         mood = Mood.TRIPPED
@@ -134,7 +126,7 @@ def _ring(works: list[TransferView]) -> Ring:
     return Ring(*(min(_NEVER_FULL, 100 * part // total) for part in (copied, verified)))
 
 
-def _tripped(tripped: list[WatchFolder], words: Words) -> list[str]:
+def _tripped(tripped: list[WatchRow], words: Words) -> list[str]:
     if not tripped:
         return []
     if len(tripped) == 1:
@@ -180,7 +172,7 @@ def _waiting(snapshot: Snapshot, words: Words) -> list[str]:
     return lines
 
 
-def _calm(folders: Sequence[WatchFolder], words: Words) -> str:
+def _calm(folders: Sequence[WatchRow], words: Words) -> str:
     watched = sum(1 for one in folders if one.is_on)
     if watched:
         return words.count(watched, tr("Watching 1 folder"), tr("Watching %1 folders"))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QSettings
@@ -17,20 +18,17 @@ from ketter_gui.ui.desktop import Desktop
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.tray import untagged
 from ketter_gui.ui.tray_icon import tray_pixmap
-from ketter_gui.ui.tray_state import Mood, Ring, TrayState, Watching, tray_state
+from ketter_gui.ui.tray_state import Mood, Ring, TrayState, Watching, WatchRow, tray_state
 from tests.builders import camera_card, drive
 from tests.gui import sample_values as sample
 from tests.ui.conftest import Desk, request_for
 
 
-@dataclass
-class Folder:
-    name: str
-    state: str = "watching"
-    is_on: bool = True
+def row(name: str, *, is_on: bool = True, **more: Any) -> WatchRow:
+    return WatchRow(hash(name), name, is_on, **more)
 
 
-def state_of(look: Look, *transfers: TransferView, folders: tuple[Folder, ...] = ()) -> TrayState:
+def state_of(look: Look, *transfers: TransferView, folders: tuple[WatchRow, ...] = ()) -> TrayState:
     return tray_state(Snapshot(transfers, 0, 240, 0, 1), look.words, folders)
 
 
@@ -39,7 +37,7 @@ def state_of(look: Look, *transfers: TransferView, folders: tuple[Folder, ...] =
 
 def test_nothing_at_work_is_calm_and_has_no_ring(look: Look) -> None:
     assert state_of(look) == TrayState(Mood.CALM, None, ("Nothing at work",))
-    watched = state_of(look, folders=(Folder("a"), Folder("b"), Folder("c", is_on=False)))
+    watched = state_of(look, folders=(row("a"), row("b"), row("c", is_on=False)))
     assert watched.lines == ("Watching 2 folders",)
 
 
@@ -92,7 +90,7 @@ def test_whatever_needs_a_person_gets_attention(look: Look, transfer: TransferVi
 
 
 def test_a_tripped_folder_comes_before_everything(look: Look) -> None:
-    state = state_of(look, sample.failed(), folders=(Folder("exports", "tripped"),))
+    state = state_of(look, sample.failed(), folders=(row("exports", is_tripped=True),))
     assert state.mood is Mood.TRIPPED
     assert state.lines[0] == "exports was stopped by its guard"
 
@@ -147,19 +145,22 @@ def test_the_icon_does_not_change_with_the_look_of_the_windows(look: Look) -> No
 
 
 @pytest.fixture
-def folders() -> list[Folder]:
-    return [Folder("to_lab"), Folder("R&D", "off", is_on=False)]
+def folders() -> list[WatchRow]:
+    return [
+        WatchRow(1, "to_lab", is_on=True, text="watching"),
+        WatchRow(2, "R&D", is_on=False, text="off"),
+        WatchRow(3, "exports", is_on=False, is_tripped=True, text="stopped"),
+    ]
 
 
 @pytest.fixture
 def desktop(
-    desk: Desk, look: Look, settings: QSettings, folders: list[Folder]
+    desk: Desk, look: Look, settings: QSettings, folders: list[WatchRow]
 ) -> Iterator[Desktop]:
-    def turn(folder: object, is_on: bool) -> None:
-        assert isinstance(folder, Folder)
-        folder.is_on = is_on
+    def turn(number: int, is_on: bool) -> None:
+        folders[number - 1] = replace(folders[number - 1], is_on=is_on, is_tripped=False)
 
-    watching = Watching(lambda: folders, turn)
+    watching = Watching(lambda: folders, turn, lambda number: turn(number, True))
     desktop = Desktop(look, desk.service, desk.window, settings, watching)
     desktop.start()
     desk.wait_calm()
@@ -193,7 +194,7 @@ def test_a_result_is_listed_and_a_click_shows_it_in_the_window(
     assert row.transfer.id == number
 
 
-def test_a_watch_folder_has_a_switch(desk: Desk, desktop: Desktop, folders: list[Folder]) -> None:
+def test_a_watch_folder_has_a_switch(desk: Desk, desktop: Desktop, folders: list[WatchRow]) -> None:
     assert texts(desktop)[1:3] == ["to_lab – watching", "R&&D – off"]
     assert not action(desktop, "R&&D").isChecked()
     action(desktop, "R&&D").trigger()
@@ -233,3 +234,22 @@ def test_quit_in_the_menu_ends_it_when_nothing_is_at_work(
     desk.window.hide()
     with qtbot.waitSignal(desk.window.closed):
         desktop.tray.menu.quit.trigger()
+
+
+def test_a_folder_that_its_guard_has_stopped_has_a_restart(
+    desk: Desk, desktop: Desktop, folders: list[WatchRow]
+) -> None:
+    assert desktop.tray.state.mood is Mood.TRIPPED
+    assert not action(desktop, "exports – stopped").isChecked()
+    action(desktop, "Restart exports").trigger()
+    desk.wait(lambda: folders[2].is_on)
+    desk.wait_calm()
+    assert not any("Restart" in text for text in texts(desktop))
+    desk.wait(lambda: desktop.tray.state.mood is Mood.CALM)
+
+
+def test_watch_folders_that_are_on_are_work_when_the_window_is_closed(
+    desk: Desk, desktop: Desktop
+) -> None:
+    desk.window.close()
+    assert desk.window.leaving.sheet is not None
