@@ -64,6 +64,7 @@ back from the drive and is equal.
   doctor                                 is everything well here?
 
   --demo            try it: a made-up camera card and two drives
+  --in-tray         the window stays closed behind its icon in the tray
   --data-dir DIR    where the ledger and its key are (or KETTER_DATA_DIR)
   --ledger FILE     another ledger than the data folder's own (or KETTER_LEDGER)
   --verbose         say what is being done
@@ -110,11 +111,13 @@ class TerminalCommand:
 
 @dataclass(frozen=True, slots=True)
 class WindowCommand:
-    """Open the window, with a new transfer filled in (`request`) or the demo's."""
+    """Open the window, with a new transfer filled in (`request`) or the demo's; or, with
+    neither, only the icon in the tray (`in_tray`)."""
 
     common: Common
     request: Request | None = None
     is_demo: bool = False
+    in_tray: bool = False
 
 
 Command = TerminalCommand | WindowCommand
@@ -196,6 +199,7 @@ def _command(name: str, words: Words) -> Command:
 def _window(words: Words) -> WindowCommand:
     parser = new_parser("ketter", "")
     parser.add_argument("--demo", action="store_true")
+    parser.add_argument("--in-tray", action="store_true")
     parser.add_argument("--to", action="append", default=[])
     parser.add_argument("sources", nargs="*")
     parser.format_help = lambda: _HELP  # type: ignore[method-assign]  # it has its own words
@@ -209,7 +213,7 @@ def _window(words: Words) -> WindowCommand:
             tuple(absolute(word) for word in [*given.sources, *words.names]),
             tuple(absolute(word) for word in given.to),
         )
-    return WindowCommand(common_of(given), request, given.demo)
+    return WindowCommand(common_of(given), request, given.demo, given.in_tray)
 
 
 def _unknown_command(word: str) -> str:

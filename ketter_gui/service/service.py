@@ -50,6 +50,7 @@ from ketter_gui.queue.runs import Run
 from ketter_gui.queue.scheduler import Scheduler
 from ketter_gui.queue.witness import Witness
 from ketter_gui.service import (
+    autostart,
     health,
     logs,
     record,
@@ -579,6 +580,16 @@ class Service:
         such a notice."""
         if self._news is None:
             self._news = desktop_news(self.settings, on_open)
+
+    def starts_at_login(self) -> bool:
+        """Whether the desktop starts Ketter at login. Raises AutostartNotChanged and
+        NotOnThisSystem."""
+        return autostart.starts_at_login()
+
+    def start_at_login(self, *, is_on: bool) -> None:
+        """Have the desktop start Ketter at login, in the tray and on this ledger, or no more.
+        Raises AutostartNotChanged, AutostartNotText and NotOnThisSystem."""
+        autostart.start_at_login(self.data_dir, is_on=is_on)
 
     # --- the end ---------------------------------------------------------------------------
 

@@ -29,16 +29,17 @@ from ketter_gui.ui.details_pane import DetailsPane
 from ketter_gui.ui.dropping import Dropping, Target
 from ketter_gui.ui.export import Export
 from ketter_gui.ui.files_page import FilesPage
+from ketter_gui.ui.habits import Habits
 from ketter_gui.ui.history_page import HistoryPage
 from ketter_gui.ui.incoming import Incoming
-from ketter_gui.ui.leave_sheet import LeaveSheet
+from ketter_gui.ui.leave_sheet import QUIT_KEYS
+from ketter_gui.ui.leaving import Leaving
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.past_actions import PastActions, past_menu
 from ketter_gui.ui.polling import Polling
 from ketter_gui.ui.questions import OpenQuestions
 from ketter_gui.ui.queue_page import QueuePage
 from ketter_gui.ui.side_list import SideList
-from ketter_gui.ui.states import WORKS
 from ketter_gui.ui.status_line import StatusLine
 from ketter_gui.ui.timeline import LINES
 from ketter_gui.ui.top_bar import TopBar
@@ -59,9 +60,10 @@ class MainWindow(QWidget):
         self._look, self._service, self._settings = look, service, settings
         self.background = Background(self)
         self.actions_of_transfers = Actions(service, self.background)
-        self._leave_sheet: LeaveSheet | None = None
         self.polling = Polling(service, self)
-        self._may_close = False
+        self.leaving = Leaving(look, self, settings, self.polling)
+        self.habits = Habits(service, self.background, self.leaving, settings, self)
+        self._may_close = self._is_over = False
         self._wants_details: bool | None = None
         self._is_narrow: bool | None = None
         self.setObjectName("window")
@@ -120,6 +122,21 @@ class MainWindow(QWidget):
 
         self.background.run(lambda: self._service.transfer(number), show)
 
+    def show_again(self) -> None:
+        """To the front, from wherever it went: the tray, or the task bar."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def show_transfer(self, number: int) -> None:
+        """One transfer: in the queue while it is there, else with all its files."""
+        if any(one.id == number for one in self.polling.snapshot.transfers):
+            self.show_place("queue")
+            self.queue.select(number)
+        else:
+            self.show_files(number)
+
     # --- how it is put together ---
 
     def _build(self) -> None:
@@ -127,7 +144,7 @@ class MainWindow(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        self.bar = TopBar(look)
+        self.bar = TopBar(look, self.habits.actions())
         self.side = SideList(look)
         self.status = StatusLine(look)
         self.banner = Banner(look)
@@ -206,6 +223,11 @@ class MainWindow(QWidget):
         self.polling.volumes_due.connect(self._read_volumes)
         self.polling.failed.connect(self._say_ledger_error)
         self.background.went_wrong.connect(self.banner.say_error)
+        self.leaving.leave.connect(self.close_now)
+        self.leaving.show_asked.connect(self.show_again)
+        self.habits.not_changed.connect(self.show_again)
+        self.bar.quit_asked.connect(self.leaving.quit)
+        self.bar.menu.aboutToShow.connect(self.habits.read)
         self._came_from = "queue"
 
     def _show_check(self, run: Run) -> None:
@@ -221,7 +243,7 @@ class MainWindow(QWidget):
             (QKeySequence.StandardKey.Open, lambda: self._taker().choose()),
             (QKeySequence.StandardKey.Paste, lambda: self._taker().paste()),
             (QKeySequence.StandardKey.Find, self._find),
-            (QKeySequence.StandardKey.Quit, self.close),
+            (QKeySequence(QUIT_KEYS), self.leaving.quit),
             (QKeySequence("Ctrl+I"), self._turn_details),
             (QKeySequence("Ctrl+1"), lambda: self.show_place("queue")),
             (QKeySequence("Ctrl+2"), lambda: self.show_place("history")),
@@ -319,8 +341,7 @@ class MainWindow(QWidget):
         """A question whose transfer is over meanwhile would be answered for nothing."""
         if self._questions.drop_outdated(snapshot.transfers):
             self.queue.view.setFocus()
-        if self._leave_sheet is not None and not self.polling.works():
-            self._leave_sheet.leave()
+        self.leaving.drop_outdated()
 
     def _started(self, number: int) -> None:
         self.show_place("queue")
@@ -396,31 +417,26 @@ class MainWindow(QWidget):
             self.resize(1280, 800)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.polling.works() and not self._may_close:
+        if not self._may_close and not self.leaving.closes():
             event.ignore()
-            self._ask_before_leaving()
             return
+        self._end()
+        event.accept()
+
+    def close_now(self) -> None:
+        """Without asking: the system ends the session, or a person has said so."""
+        if self._is_over:
+            return
+        self._may_close = True
+        self.close()
+        self._end()  # a window that was never shown gets no event
+
+    def _end(self) -> None:
+        if self._is_over:
+            return
+        self._is_over = True
         self.polling.stop()
         self._settings.setValue("window/geometry", self.saveGeometry())
         self.incoming.close()
         self.background.close()
         self.closed.emit()
-        event.accept()
-
-    def close_now(self) -> None:
-        """Without asking: the system ends the session, or a person has said so."""
-        self._may_close = True
-        self.close()
-
-    def _ask_before_leaving(self) -> None:
-        if self._leave_sheet is not None:
-            return
-        count = sum(1 for t in self.polling.snapshot.transfers if t.status in WORKS)
-        sheet = LeaveSheet(self._look, self, count)
-        sheet.leave_asked.connect(self.close_now)
-        sheet.left.connect(self._stay)
-        self._leave_sheet = sheet
-        sheet.open(sheet.stay_button)
-
-    def _stay(self) -> None:
-        self._leave_sheet = None

@@ -92,3 +92,41 @@ def catches(pid: int, number: signal.Signals) -> bool:
         if line.startswith("SigCgt:"):
             return bool(int(line.split()[1], 16) & (1 << (number - 1)))
     return False
+
+
+SESSION = """
+import sys
+from PySide6.QtCore import QSettings, QTimer
+from ketter_gui.ui import open_window
+from ketter_gui.ui.application import make_application
+from ketter_gui.ui.main_window import MainWindow
+from tests.gui import sample_values as sample
+from tests.gui.sample_service import SampleService
+
+app = make_application(["ketter"])
+timer = QTimer()
+
+def end():
+    for window in app.topLevelWidgets():
+        if isinstance(window, MainWindow) and window.isVisible() and window.polling.works():
+            timer.stop()
+            window.close()
+            print("refuses" if window.isVisible() else "closed", flush=True)
+            app.quit()  # what a session manager's end comes to: the event Quit
+
+timer.timeout.connect(end)
+timer.start(10)
+settings = QSettings(sys.argv[1], QSettings.Format.IniFormat)
+sys.exit(open_window(SampleService(transfers=(sample.running(),)), settings=settings))
+"""
+
+
+def test_the_end_of_a_session_ends_even_a_window_that_will_not_be_closed(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SESSION, str(tmp_path / "window.ini")],
+        env=dict(os.environ, QT_QPA_PLATFORM="offscreen", HOME=str(tmp_path)),
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert (done.returncode, done.stdout) == (0, "refuses\n"), done.stderr
