@@ -168,6 +168,7 @@ class RuleFields(QWidget):
         self.include.setText(_joined(options.include))
         self.exclude.setText(_joined(options.exclude))
         self.temporary.setText(_joined(rules.temporary))
+        self.temporary.setCursorPosition(0)
         self.once.choose("once" if rules.is_once else "")
         number = self._look.words.number
         _choose(self.failures, rules.max_failures, number(rules.max_failures))
@@ -230,10 +231,13 @@ class RuleFields(QWidget):
         self.failures = self._choices(
             tr("Stops itself"), [(n, words.count(n, one, many) if n else never) for n in _FAILURES]
         )
-        many = tr("After looking through it %1 times")
+        many = tr("%1 times at most")
         self.cycles = self._choices(
-            tr("Stops itself, too"),
-            [(n, many.replace("%1", words.number(n)) if n else never) for n in _CYCLES],
+            tr("Looks through it"),
+            [
+                (n, many.replace("%1", words.number(n)) if n else tr("As often as needed"))
+                for n in _CYCLES
+            ],
         )
         self.runtime = self._choices(
             tr("Runs no longer than"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ketter_gui.domain.watching import WatchView
 from ketter_gui.ui.buttons import Button
 from ketter_gui.ui.empty_queue import paint_target
+from ketter_gui.ui.fitted import Fitted
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.parts import Drawing, column, keep_gutter, label, set_text
 from ketter_gui.ui.watch_card import WatchCard
@@ -34,18 +35,14 @@ class WatchPage(QWidget):
         layout = column(self, spacing=0)
         self._head = self._make_head()
         layout.addWidget(self._head)
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area = Fitted()
         inside = QWidget()
-        inside.setObjectName("scrolled")
         outer = column(inside, margins=(0, 0, _GUTTER, 0))
         self._grid = QGridLayout()
         self._grid.setSpacing(12)
         outer.addLayout(self._grid)
         outer.addStretch(1)
-        self._area.setWidget(inside)
+        self._area.show_content(inside)
         keep_gutter(self._area, outer, _GUTTER)
         layout.addWidget(self._area, 1)
         self.empty = EmptyWatch(look)

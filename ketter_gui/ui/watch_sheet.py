@@ -7,7 +7,7 @@ import threading
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ketter_gui.domain.errors import KetterError
 from ketter_gui.domain.names import to_bytes, to_text
@@ -18,6 +18,7 @@ from ketter_gui.ui.asked import WatchAsked
 from ketter_gui.ui.background import Background, Job
 from ketter_gui.ui.buttons import Button, KeyButton, Segments
 from ketter_gui.ui.choose import choose_folder
+from ketter_gui.ui.fitted import Fitted
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.overlay import Overlay
 from ketter_gui.ui.parts import (
@@ -170,14 +171,10 @@ class WatchSheet(Overlay):
         foot.addWidget(self.save_button)
         layout.addLayout(foot)
 
-    def _scrolled(self) -> QScrollArea:
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    def _scrolled(self) -> Fitted:
+        area = Fitted()
         area.setMinimumHeight(120)
         inside = QWidget()
-        inside.setObjectName("scrolled")
         layout = column(inside, margins=(24, 14, 24, 14), spacing=8)
         layout.addLayout(self._folder_row())
         self.folder_problem = label(self._look, role="small", tone="fail", wraps=True)
@@ -190,16 +187,15 @@ class WatchSheet(Overlay):
         self.fields.more.clicked.connect(self.place)
         layout.addWidget(self.fields)
         layout.addStretch(1)
-        area.setWidget(inside)
+        area.show_content(inside)
         keep_gutter(area, layout, 24)
-        self._content, self._area = inside, area
+        self._area = area
         return area
 
     def place(self) -> None:
         """As high as what is in it, if the window has room."""
         width = min(self._width, self.width() - 48)
-        layout = self._content.layout()
-        wanted = layout.heightForWidth(width) if layout is not None else 0
+        wanted = self._area.needed_px(width)
         self._area.setMinimumHeight(max(120, min(wanted, self.height() - 300)))
         super().place()
 

@@ -103,8 +103,10 @@ def next_line(view: WatchView, words: Words, *, now_us: int | None = None) -> st
     if view.method is Method.SCANS:
         every_s = (view.next_scan_us - view.scanned_us) / 1e6
         if not view.scanned_us or every_s < 1:
-            return tr("Looks again and again, since this drive tells nothing of what is new")
-        text = tr("Looks every %1, since this drive tells nothing of what is new")
+            return tr("Looks again and again")
+        text = tr("Looks every %1")
+        if not view.note:  # which has the reason
+            text = tr("Looks every %1, since this drive tells nothing of what is new")
         return text.replace("%1", words.duration(round(every_s)))
     if not view.next_scan_us:
         return ""
