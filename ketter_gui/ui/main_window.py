@@ -189,9 +189,15 @@ class MainWindow(QWidget):
         watches = Watches(self._look, self, service, self.background, self.banner)
         watches.changed.connect(self._show_watches)
         watches.open_asked.connect(self.past.reveal.show)
+        watches.history_asked.connect(self._show_history_of)
         self.watch.asked.connect(watches.act)
         self.watch.new_asked.connect(watches.open_empty)
         return watches
+
+    def _show_history_of(self, view: WatchView) -> None:
+        self.history.search.clear()
+        self.history.filters.show_watch(view.id, view.name)
+        self.show_place("history")
 
     def _show_watches(self, views: tuple[WatchView, ...]) -> None:
         self.watch.show_views(views)

@@ -188,8 +188,9 @@ class RuleFields(QWidget):
             include=_split(self.include.text()),
             exclude=_split(self.exclude.text()),
         )
-        return replace(
-            base,
+        is_same = destinations == base.destinations
+        return replace(  # other destinations: nothing that was known of the earlier ones is kept
+            base if is_same else WatchRules(destinations),
             destinations=destinations,
             mode=mode,
             options=options,
