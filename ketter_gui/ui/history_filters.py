@@ -74,7 +74,9 @@ class HistoryFilters(QWidget):
                 (_HIDDEN, self.tr("Hidden ones too")),
             ],
         )
-        self.watch_button = Button(look, "", icon="close", small=True, act=self._clear_watch)
+        self.watch_button = Button(
+            look, self.tr("Show all"), icon="close", small=True, act=self._clear_watch
+        )
         self.watch_button.hide()
         self.clear_button = Button(
             look, self.tr("Clear filters"), kind="quiet", small=True, act=self.clear

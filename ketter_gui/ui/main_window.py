@@ -190,6 +190,7 @@ class MainWindow(QWidget):
         watches.changed.connect(self._show_watches)
         watches.open_asked.connect(self.past.reveal.show)
         watches.history_asked.connect(self._show_history_of)
+        watches.answered.connect(self.watch.come)
         self.watch.asked.connect(watches.act)
         self.watch.new_asked.connect(watches.open_empty)
         return watches

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ketter_gui.domain.watching import WatchView
 from ketter_gui.ui.buttons import Button
@@ -71,10 +71,10 @@ class WatchPage(QWidget):
         self.empty.setVisible(not views)
         set_text(self._summary, self._sum_up(views))
 
-    def come(self) -> None:
-        """The page is shown: the keyboard goes to the first card, or to the one thing to do."""
-        first = next(iter(self.cards.values()), None)
-        (first or self.empty.new_button).setFocus()
+    def come(self, number: int = 0) -> None:
+        """The keyboard goes to a card, or to the first one, or to the one thing to do."""
+        card = self.cards.get(number) or next(iter(self.cards.values()), None)
+        (card or self.empty.new_button).setFocus()
 
     def light(self, *, lit: bool) -> bool:
         """Something is held over the page; whether it shows that by itself."""
@@ -104,6 +104,9 @@ class WatchPage(QWidget):
 
     def _drop(self, number: int) -> None:
         card = self.cards.pop(number)
+        focus = QApplication.focusWidget()
+        if focus is not None and (focus is card or card.isAncestorOf(focus)):
+            self.come()
         self._grid.removeWidget(card)
         card.hide()
         card.deleteLater()

@@ -35,6 +35,9 @@ class Watches(QObject):
     history_asked = Signal(object)
     """A WatchView whose transfers are to be shown."""
 
+    answered = Signal(int)
+    """The watch folder that was asked about: the keyboard is free again."""
+
     def __init__(
         self,
         look: Look,
@@ -155,17 +158,19 @@ class Watches(QObject):
         )
         choices = (
             Choice(self.tr("Remove"), lambda: self._remove(view.id), "danger"),
-            Choice(self.tr("Keep it"), self._keep),
+            Choice(self.tr("Keep it"), lambda: self._keep(view.id)),
         )
         notice = Notice("remove-watch", title, text, "warn", "triangle", choices)
         self._banner.say(notice, takes_focus=True)
 
-    def _keep(self) -> None:
+    def _keep(self, number: int) -> None:
         self._asked_about = None
+        self.answered.emit(number)
 
     def _remove(self, number: int) -> None:
         self._asked_about = None
         self._run(lambda: self._service.remove_watch(number))
+        self.answered.emit(number)
 
     def _run(self, work: Callable[[], None]) -> None:
         self._background.run(work, lambda _none: self.poll(), self._failed)

@@ -240,6 +240,17 @@ def test_a_watch_folder_is_removed_only_after_a_question(page: Watched) -> None:
     page.calm()
     assert page.service.asked == [("look", 2), ("remove", 2)]
     assert list(page.window.watch.cards) == [1, 3, 4]
+    assert QApplication.focusWidget() is page.window.watch.cards[1]
+
+
+def test_keeping_it_gives_the_keyboard_back_to_its_card(page: Watched) -> None:
+    QTest.keyClick(page.window.watch.cards[3], Qt.Key.Key_Delete)
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    QTest.keyClick(focus, Qt.Key.Key_Return)
+    page.calm()
+    assert page.service.asked == []
+    assert QApplication.focusWidget() is page.window.watch.cards[3]
 
 
 def test_a_folder_dropped_on_the_page_is_watched_byte_for_byte(page: Watched) -> None:
