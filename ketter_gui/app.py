@@ -103,9 +103,7 @@ def _open_window(command: WindowCommand) -> int:
 
     with open_service(common.data_dir, common.ledger) as service:
         service.start_watching()
-        return open_window(
-            service, request, tell_news=service.tell_news, in_tray=command.in_tray
-        )
+        return open_window(service, request, tell_news=service.tell_news, in_tray=command.in_tray)
 
 
 def _demo(common: Common) -> tuple[Common, Request]:

@@ -12,6 +12,8 @@ from ketter_gui.domain.status import TransferStatus
 from ketter_gui.ui.buttons import Button, Choices
 from ketter_gui.ui.date_range import DateRange, midnight_us, moment_text
 from ketter_gui.ui.look import Look
+from ketter_gui.ui.parts import plain_tip
+from ketter_gui.ui.watch_history import of_watch
 
 _T = TransferStatus
 _CLIPS: Final = "clips"
@@ -41,6 +43,7 @@ class HistoryFilters(QWidget):
         rows.addLayout(row)
         self._look, self._rows = look, rows
         self._dates: DateRange | None = None
+        self._watch: int | None = None
         self.what = Choices(
             look,
             self.tr("What to look for"),
@@ -71,6 +74,10 @@ class HistoryFilters(QWidget):
                 (_HIDDEN, self.tr("Hidden ones too")),
             ],
         )
+        self.watch_button = Button(
+            look, self.tr("Show all"), icon="close", small=True, act=self._clear_watch
+        )
+        self.watch_button.hide()
         self.clear_button = Button(
             look, self.tr("Clear filters"), kind="quiet", small=True, act=self.clear
         )
@@ -78,6 +85,7 @@ class HistoryFilters(QWidget):
             field.activated.connect(self._turned)
             field.fit()
             row.addWidget(field)
+        row.addWidget(self.watch_button)
         row.addWidget(self.clear_button)
         row.addStretch(1)
         self._turned()
@@ -99,7 +107,19 @@ class HistoryFilters(QWidget):
     @property
     def is_set(self) -> bool:
         """Whether some transfers may not be shown."""
-        return bool(self.period.value() or self.state.value()) and not self.is_clips
+        chosen = self.period.value() or self.state.value() or self._watch is not None
+        return bool(chosen) and not self.is_clips
+
+    def show_watch(self, watch: int, name: str) -> None:
+        """Only what this watch folder made, of any time and in any state."""
+        self._watch = watch
+        self.watch_button.show_text(self.tr("Only of %1").replace("%1", name))
+        heard = self.tr("Only of %1; press to show all").replace("%1", name)
+        self.watch_button.setToolTip(plain_tip(heard))
+        self.what.choose("transfers")
+        self.period.choose("")
+        self.state.choose("")
+        self._turned()
 
     def moments_us(self) -> tuple[int, int]:
         """The beginning of the chosen period and its end, with whole days of this machine's
@@ -118,7 +138,7 @@ class HistoryFilters(QWidget):
         """Everything that was chosen, with this text."""
         state = self.state.value()
         since_us, until_us = self.moments_us()
-        return HistoryQuery(
+        query = HistoryQuery(
             text=text,
             statuses=_STATES.get(state, frozenset()),
             since_us=since_us,
@@ -126,16 +146,24 @@ class HistoryFilters(QWidget):
             with_hidden=state == _HIDDEN,
             is_doubted=state == _CHANGED,
         )
+        return of_watch(query, self._watch)
 
     def clear(self) -> None:
         """Show all transfers again."""
         self.period.choose("")
         self.state.choose("")
+        self._watch = None
+        self._turned()
+
+    def _clear_watch(self) -> None:
+        self._watch = None
+        self.what.setFocus()
         self._turned()
 
     def _turned(self) -> None:
         self.period.setVisible(not self.is_clips)
         self.state.setVisible(not self.is_clips)
+        self.watch_button.setVisible(self._watch is not None and not self.is_clips)
         self.clear_button.setVisible(self.is_set)
         is_between = self.period.value() == _BETWEEN and not self.is_clips
         if is_between or self._dates is not None:

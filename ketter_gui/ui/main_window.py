@@ -21,6 +21,7 @@ from ketter_gui.domain.errors import KetterError
 from ketter_gui.domain.options import Request
 from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.views import ItemView, Snapshot, TransferView
+from ketter_gui.domain.watching import WatchView
 from ketter_gui.ui.actions import Actions
 from ketter_gui.ui.asked import Asked
 from ketter_gui.ui.background import Background
@@ -46,6 +47,9 @@ from ketter_gui.ui.top_bar import TopBar
 from ketter_gui.ui.verify_again import VerifyAgain
 from ketter_gui.ui.verify_page import VerifyPage
 from ketter_gui.ui.verify_runs import Run
+from ketter_gui.ui.watch_page import WatchPage
+from ketter_gui.ui.watch_text import NEEDS_A_PERSON
+from ketter_gui.ui.watches import Watches
 
 _T = TransferStatus
 
@@ -80,6 +84,7 @@ class MainWindow(QWidget):
     def begin(self, request: Request | None = None) -> None:
         """Start polling; offer what was interrupted, and what the command line asked for."""
         self.polling.start()
+        self.watches.start()
         (self.queue.view if self.polling.snapshot.transfers else self).setFocus()
         self.background.run(self._service.interrupted, self._offer_interrupted)
         if request is not None and (request.sources or request.destinations):
@@ -95,13 +100,21 @@ class MainWindow(QWidget):
     # --- what a person asks for ---
 
     def show_place(self, name: str) -> None:
-        """Go to the queue or to the history."""
+        """Go to one of the places of the side list."""
         self.side.show_place(name)
-        page = {"queue": self.queue, "history": self.history, "verify": self.verify}[name]
+        page = {
+            "queue": self.queue,
+            "watch": self.watch,
+            "history": self.history,
+            "verify": self.verify,
+        }[name]
         self.stack.setCurrentWidget(page)
         if page is self.verify:
             self._look_at(None, None)
             self.verify.come()
+        elif page is self.watch:
+            self._look_at(None, None)
+            self.watch.come()
         elif page is self.history:
             self.history.refresh()
             self.history.table.setFocus()
@@ -162,10 +175,12 @@ class MainWindow(QWidget):
             look, self._service, self.background, self.banner, self.export, self.past
         )
         self.verify = VerifyPage(look, self.background, self.verifying, self.past.reveal)
+        self.watch = WatchPage(look)
+        self.watches = self._make_watches()
         self.files = FilesPage(look, self._service, self.background)
         self.details = DetailsPane(look, self.actions_of_transfers)
         self.stack = QStackedWidget()
-        for page in (self.queue, self.history, self.verify, self.files):
+        for page in (self.queue, self.watch, self.history, self.verify, self.files):
             self.stack.addWidget(page)
         content = QWidget()
         content.setObjectName("content")
@@ -187,6 +202,26 @@ class MainWindow(QWidget):
         layout.addWidget(self.status)
         self._target = Target(look, content)
         self._dropping = Dropping(self)
+
+    def _make_watches(self) -> Watches:
+        watches = Watches(self._look, self, self._service, self.background, self.banner)
+        watches.changed.connect(self._show_watches)
+        watches.open_asked.connect(self.past.reveal.show)
+        watches.history_asked.connect(self._show_history_of)
+        watches.answered.connect(self.watch.come)
+        self.watch.asked.connect(watches.act)
+        self.watch.new_asked.connect(watches.open_empty)
+        return watches
+
+    def _show_history_of(self, view: WatchView) -> None:
+        self.history.search.clear()
+        self.history.filters.show_watch(view.id, view.name)
+        self.show_place("history")
+
+    def _show_watches(self, views: tuple[WatchView, ...]) -> None:
+        self.watch.show_views(views)
+        troubled = sum(view.state in NEEDS_A_PERSON for view in views)
+        self.side.show_watches(len(views), troubled=troubled)
 
     def _connect(self) -> None:
         self._dropping.held.connect(self._light)
@@ -248,8 +283,12 @@ class MainWindow(QWidget):
             (QKeySequence("Ctrl+1"), lambda: self.show_place("queue")),
             (QKeySequence("Ctrl+2"), lambda: self.show_place("history")),
             (QKeySequence("Ctrl+3"), lambda: self.show_place("verify")),
+            (QKeySequence("Ctrl+4"), self._go_to_watches),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(act)
+
+    def _go_to_watches(self) -> None:
+        self.show_place("watch")
 
     def _restyle(self) -> None:
         self.setStyleSheet(self._look.theme.style_sheet())
@@ -355,7 +394,9 @@ class MainWindow(QWidget):
         self.history.search.selectAll()
 
     def _on_let_go(self, paths: tuple[bytes, ...], point: QPoint) -> None:
-        if self.incoming.sheet is None and self.verify.takes(point):
+        if self._is_for_watches():
+            self.watches.take(paths)
+        elif self.incoming.sheet is None and self.verify.takes(point):
             self.verify.take(paths)
         else:
             self.incoming.take(paths, point)
@@ -366,11 +407,21 @@ class MainWindow(QWidget):
         if self.incoming.sheet is not None:
             self.incoming.sheet.light(point)
             return
+        if self._is_for_watches():
+            shows_itself = self.watch.light(lit=lit)
+            self._target.light(lit=lit and not shows_itself, text=self.tr("Let go to watch it"))
+            return
         if self._light_verify(point):
             return
         is_empty = self.stack.currentWidget() is self.queue and self.queue.empty.isVisible()
         self.queue.empty.light(lit=lit and is_empty)
         self._target.light(lit=lit and not is_empty)
+
+    def _is_for_watches(self) -> bool:
+        """Whether what is dropped now is for a watch folder."""
+        if self.incoming.sheet is not None:
+            return False
+        return self.watches.sheet is not None or self.watch.isVisible()
 
     def _light_verify(self, point: QPoint | None) -> bool:
         """Whether what is held is over the page that verifies it."""
@@ -380,9 +431,11 @@ class MainWindow(QWidget):
             self._target.light(lit=not shows_itself, text=self.tr("Let go to verify it"))
         return is_over
 
-    def _taker(self) -> VerifyPage | Incoming:
-        """Pasting and choosing are for the page that verifies while it is shown, and else for a
-        new transfer."""
+    def _taker(self) -> VerifyPage | Incoming | Watches:
+        """Pasting and choosing are for the page that verifies or watches while it is shown, and
+        else for a new transfer."""
+        if self._is_for_watches():
+            return self.watches
         for_verify = self.incoming.sheet is None and self.verify.isVisible()
         return self.verify if for_verify else self.incoming
 
@@ -437,6 +490,7 @@ class MainWindow(QWidget):
         self._is_over = True
         self.polling.stop()
         self._settings.setValue("window/geometry", self.saveGeometry())
+        self.watches.close()
         self.incoming.close()
         self.background.close()
         self.closed.emit()

@@ -34,6 +34,7 @@ class SideList(QWidget):
         self.places: dict[str, PlaceButton] = {}
         for name, icon, text in (
             ("queue", "queue", self.tr("Queue")),
+            ("watch", "eye", self.tr("Watch folders")),
             ("history", "history", self.tr("History")),
             ("verify", "shield", self.tr("Verify")),
         ):
@@ -60,6 +61,10 @@ class SideList(QWidget):
         """How many transfers are not over."""
         self.places["queue"].show_count(count)
 
+    def show_watches(self, count: int, *, troubled: int) -> None:
+        """How many watch folders there are, or how many of them need a person."""
+        self.places["watch"].show_count(troubled or count, is_alarm=troubled > 0)
+
     def show_volumes(self, volumes: tuple[VolumeView, ...]) -> None:
         """List what is connected."""
         self.volumes.show_volumes(volumes)
@@ -83,17 +88,24 @@ class PlaceButton(Button):
         super().__init__(look, f"  {text}", icon=icon, kind="place")
         self._words = f"  {text}"
         self._count = 0
+        self._is_alarm = False
         self.setCheckable(True)
         self.setAccessibleName(text)
         self.setToolTip(text)
         self.toggled.connect(self._show_pressed)
 
-    def show_count(self, count: int) -> None:
-        """A count of nothing is not shown."""
-        if count != self._count:
-            self._count = count
+    def show_count(self, count: int, *, is_alarm: bool = False) -> None:
+        """A count of nothing is not shown; an alarm has a triangle before it, and keeps that
+        when the list is folded."""
+        if (count, is_alarm) != (self._count, self._is_alarm):
+            self._count, self._is_alarm = count, is_alarm
             name = self._words.strip()
-            self.setAccessibleName(f"{name}, {count}" if count else name)
+            said = f"{name}, {count}" if count else name
+            if is_alarm:
+                said = self.tr("%1, %2 need attention").replace("%2", str(count))
+                said = said.replace("%1", name)
+            self.setAccessibleName(said)
+            self.setToolTip(said if is_alarm else name)
             self.update()
 
     def fold(self, *, folded: bool) -> None:
@@ -102,16 +114,27 @@ class PlaceButton(Button):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if not self._count or not self.text():
+        if not self._count:
             return
         painter = QPainter(self)
-        painter.setFont(self._look.theme.font("small"))
-        painter.setPen(self._look.theme.colour("second"))
+        if not self.text():
+            if self._is_alarm:
+                box = QRectF(self.width() - 16, 3, 12, 12)
+                self._look.icons.paint(painter, box, "triangle", "fail")
+            return
+        text = self._look.words.number(self._count)
+        role, token = ("small-strong", "fail") if self._is_alarm else ("small", "second")
+        painter.setFont(self._look.theme.font(role))
+        painter.setPen(self._look.theme.colour(token))
         painter.drawText(
             self.rect().adjusted(0, 0, -12, 0),
             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-            self._look.words.number(self._count),
+            text,
         )
+        if self._is_alarm:
+            right = self.width() - 12 - QFontMetricsF(painter.font()).horizontalAdvance(text)
+            box = QRectF(right - 18, self.height() / 2 - 7, 14, 14)
+            self._look.icons.paint(painter, box, "triangle", "fail")
 
     def _show_pressed(self, checked: bool) -> None:
         icon = self._look.icons.icon(self._icon, "accent" if checked else "second")

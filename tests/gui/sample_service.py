@@ -23,6 +23,7 @@ from ketter_gui.domain.views import (
     TransferView,
     VolumeView,
 )
+from ketter_gui.domain.watching import WatchRules, WatchView, WouldTake
 from ketter_gui.ui.asked import Checking
 from tests.gui import sample_values as sample
 from tests.gui.sample_checks import SampleCheck
@@ -43,6 +44,8 @@ class SampleService:
     item_count: int = 890
     checked: SampleCheck | None = None
     is_at_login: bool = False
+    watches: tuple[WatchView, ...] = ()
+    watch_problems: tuple[Problem, ...] = ()
 
     def snapshot(self) -> Snapshot:
         running = [t for t in self.transfers if t.status is TransferStatus.RUNNING]
@@ -177,6 +180,27 @@ class SampleService:
 
     def make_demo(self) -> Request:
         return Request((b"/tmp/ketter-demo/A001",), (b"/tmp/ketter-demo/DRIVE_A",))
+
+    def watch_folders(self) -> tuple[WatchView, ...]:
+        return self.watches
+
+    def check_watch(
+        self, path: bytes, rules: WatchRules, watch: int | None = None
+    ) -> tuple[Problem, ...]:
+        return self.watch_problems
+
+    def would_take(self, path: bytes, rules: WatchRules, stop: threading.Event) -> WouldTake:
+        names = tuple(f"day 12/A001C{number:03d}_0324.mov" for number in range(1, 21))
+        return WouldTake(312, 8_400_000_000, names)
+
+    def add_watch(self, path: bytes, rules: WatchRules) -> int:
+        return 1
+
+    def change_watch(self, watch: int, rules: WatchRules) -> None: ...
+    def switch_watch(self, watch: int, *, is_on: bool) -> None: ...
+    def restart_watch(self, watch: int) -> None: ...
+    def look_now(self, watch: int) -> None: ...
+    def remove_watch(self, watch: int) -> None: ...
 
     @staticmethod
     def _item(number: int) -> ItemView:

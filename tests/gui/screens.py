@@ -35,6 +35,7 @@ from ketter_gui.ui.look import make_look
 from ketter_gui.ui.main_window import MainWindow
 from tests.gui import sample_checks as checks
 from tests.gui import sample_values as sample
+from tests.gui import sample_watches as watched
 from tests.gui.sample_service import SampleService
 
 FULL = QSize(1280, 800)
@@ -120,6 +121,7 @@ def screens() -> list[Screen]:
             FULL,
         ),
         *verify_screens(),
+        *watch_screens(),
         ("all-files", SampleService(transfers=finished), lambda w: w.show_files(4), FULL),
         ("odd-names", SampleService(transfers=(sample.odd(),)), _select_item, FULL),
         ("narrow-1000", SampleService(transfers=busy), _nothing, QSize(1000, 700)),
@@ -167,6 +169,78 @@ def verify_screens() -> list[Screen]:
         ),
         ("verify-empty-narrow", SampleService(), lambda w: w.show_place("verify"), QSize(560, 560)),
     ]
+
+
+def watch_screens() -> list[Screen]:
+    """The Watch folders page, from empty to crowded, and its sheet."""
+    usual = SampleService(watches=watched.usual())
+    long = (b"/media/RAID_A/Footage/{date}/{watch}", b"/media/SHUTTLE_02/{year}/{month}")
+    refused = (
+        Problem("source", 0, SourceMissing(b"/home/mia/Ingest/Sound")),
+        Problem("destination", 0, DestinationReadOnly(b"/media/OLD_USB", errno=30)),
+    )
+    return [
+        ("watch-empty", SampleService(), lambda w: w.show_place("watch"), FULL),
+        ("watch-drag-over", SampleService(), _hold_over_watches, FULL),
+        ("watch", usual, lambda w: w.show_place("watch"), FULL),
+        (
+            "watch-crowded",
+            SampleService(watches=watched.crowded()),
+            lambda w: w.show_place("watch"),
+            FULL,
+        ),
+        (
+            "watch-failing",
+            SampleService(watches=watched.failing()),
+            lambda w: w.show_place("watch"),
+            FULL,
+        ),
+        ("watch-narrow", usual, lambda w: w.show_place("watch"), QSize(640, 600)),
+        ("watch-remove-asked", usual, _remove_watch, FULL),
+        ("watch-new-empty", usual, lambda w: _new_watch(w, None, ()), FULL),
+        ("watch-new", usual, lambda w: _new_watch(w, b"/home/mia/Ingest/Sound", long), FULL),
+        (
+            "watch-new-problems",
+            SampleService(watches=watched.usual(), watch_problems=refused),
+            lambda w: _new_watch(w, b"/home/mia/Ingest/Sound", (b"/media/OLD_USB",), dry=False),
+            FULL,
+        ),
+        ("watch-edit-more", usual, _edit_watch, QSize(1280, 900)),
+    ]
+
+
+def _hold_over_watches(window: MainWindow) -> None:
+    window.show_place("watch")
+    settle(window)
+    window._light(QPoint(700, 400))
+
+
+def _remove_watch(window: MainWindow) -> None:
+    window.show_place("watch")
+    assert window.watches is not None
+    window.watches.act("remove", watched.usual()[1])
+
+
+def _new_watch(
+    window: MainWindow, folder: bytes | None, places: tuple[bytes, ...], *, dry: bool = True
+) -> None:
+    window.show_place("watch")
+    assert window.watches is not None
+    sheet = window.watches.open_new(folder)
+    sheet.add_destinations(places)
+    settle(window, 0.3)
+    if dry:
+        sheet.ask_what_now()
+
+
+def _edit_watch(window: MainWindow) -> None:
+    window.show_place("watch")
+    assert window.watches is not None
+    window.watches.act("edit", watched.usual()[1])
+    sheet = window.watches.sheet
+    assert sheet is not None
+    sheet.fields.more.click()
+    settle(window, 0.3)
 
 
 def _verify(window: MainWindow, paths: tuple[bytes, ...]) -> None:
