@@ -296,7 +296,8 @@ def test_a_problem_stands_beside_its_cause_and_keeps_it_from_being_saved(page: W
     assert "/media/OLD_USB" in second.problem.text() and second.problem.isVisible()
     assert not page.sheet().save_button.isEnabled()
     page.service.watch_problems = ()
-    second.remove.click()
+    first.remove.click()
+    assert not second.problem.isVisible()  # until it was checked in its new place
     page.calm()
     assert page.sheet().save_button.isEnabled()
 
@@ -309,6 +310,26 @@ def test_what_the_service_refuses_is_said_in_the_sheet(page: Watched) -> None:
     page.sheet().save_button.click()
     page.calm()
     assert "cannot be written to" in page.sheet().sentence.text()
+
+
+def test_a_refusal_after_the_sheet_was_left_is_told_in_the_window(
+    page: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Event()
+
+    def add_watch(path: bytes, rules: WatchRules) -> int:
+        gate.wait(WAIT_MS / 1000)
+        raise DestinationReadOnly(b"/media/RAID_A", errno=30)
+
+    monkeypatch.setattr(page.service, "add_watch", add_watch)
+    page.drop(b"/media/A001")
+    page.drop(b"/media/RAID_A")
+    page.calm()
+    page.sheet().save_button.click()
+    QTest.keyClick(page.sheet(), Qt.Key.Key_Escape)
+    gate.set()
+    page.calm()
+    assert page.window.banner.says("error")
 
 
 def test_the_dry_run_names_what_would_be_taken(page: Watched) -> None:
