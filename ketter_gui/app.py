@@ -102,7 +102,8 @@ def _open_window(command: WindowCommand) -> int:
     from ketter_gui.ui import open_window
 
     with open_service(common.data_dir, common.ledger) as service:
-        return open_window(service, request)
+        service.start_watching()
+        return open_window(service, request, tell_news=service.tell_news, in_tray=command.in_tray)
 
 
 def _demo(common: Common) -> tuple[Common, Request]:

@@ -53,8 +53,10 @@ PACKAGES = {
     "Xvfb": ("xvfb", "xorg-x11-server-Xvfb"),
     "openbox": ("openbox", "openbox"),
     "xdotool": ("xdotool", "xdotool"),
+    "dbus-daemon": ("dbus", "dbus-daemon"),
+    "dunst": ("dunst", "dunst"),
 }
-TEST_PROGRAMS = ("Xvfb", "openbox", "xdotool")
+TEST_PROGRAMS = ("Xvfb", "openbox", "xdotool", "dbus-daemon", "dunst")
 
 # What is loaded: by the scheduler, in the terminal too; and by a window, with the
 # plugin through which Qt speaks to X.

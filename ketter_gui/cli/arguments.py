@@ -32,8 +32,9 @@ COMMANDS: Final = (
     "volumes",
     "doctor",
     "settings",
+    "watch",
 )
-LATER_COMMANDS: Final = ("watch", "metrics")
+LATER_COMMANDS: Final = ("metrics",)
 _WITH_A_VALUE: Final = ("--data-dir", "--ledger", "--to")
 
 _HELP: Final = """\
@@ -51,6 +52,8 @@ back from the drive and is equal.
   history show ID [--json]               one transfer, and what became of its files
   history clips TEXT                     where a clip went, by a part of its name or checksum
   history prune [--older-than DAYS]      remove what is old, leave a signed checkpoint
+  watch add FOLDER --to DEST…            take each settled file of a folder, by itself
+  watch list|once|run …                  what is watched; take it once; keep taking
   report ID FILE.pdf                     one transfer as a signed PDF for people
   audit export FILE.csv                  the signed record of what was done
   audit verify [FILE.csv]                find out whether that record was altered
@@ -61,6 +64,7 @@ back from the drive and is equal.
   doctor                                 is everything well here?
 
   --demo            try it: a made-up camera card and two drives
+  --in-tray         the window stays closed behind its icon in the tray
   --data-dir DIR    where the ledger and its key are (or KETTER_DATA_DIR)
   --ledger FILE     another ledger than the data folder's own (or KETTER_LEDGER)
   --verbose         say what is being done
@@ -107,11 +111,13 @@ class TerminalCommand:
 
 @dataclass(frozen=True, slots=True)
 class WindowCommand:
-    """Open the window, with a new transfer filled in (`request`) or the demo's."""
+    """Open the window, with a new transfer filled in (`request`) or the demo's; or, with
+    neither, only the icon in the tray (`in_tray`)."""
 
     common: Common
     request: Request | None = None
     is_demo: bool = False
+    in_tray: bool = False
 
 
 Command = TerminalCommand | WindowCommand
@@ -181,6 +187,10 @@ def _command(name: str, words: Words) -> Command:
         from ketter_gui.cli import settings_cmd
 
         return settings_cmd.parse(words)
+    if name == "watch":
+        from ketter_gui.cli import watch_cmd
+
+        return watch_cmd.parse(words)
     from ketter_gui.cli import doctor_cmd
 
     return doctor_cmd.parse(words)
@@ -189,6 +199,7 @@ def _command(name: str, words: Words) -> Command:
 def _window(words: Words) -> WindowCommand:
     parser = new_parser("ketter", "")
     parser.add_argument("--demo", action="store_true")
+    parser.add_argument("--in-tray", action="store_true")
     parser.add_argument("--to", action="append", default=[])
     parser.add_argument("sources", nargs="*")
     parser.format_help = lambda: _HELP  # type: ignore[method-assign]  # it has its own words
@@ -202,7 +213,7 @@ def _window(words: Words) -> WindowCommand:
             tuple(absolute(word) for word in [*given.sources, *words.names]),
             tuple(absolute(word) for word in given.to),
         )
-    return WindowCommand(common_of(given), request, given.demo)
+    return WindowCommand(common_of(given), request, given.demo, given.in_tray)
 
 
 def _unknown_command(word: str) -> str:

@@ -23,6 +23,7 @@ IS_LINUX: Final = sys.platform == "linux"
 _RENAME_NOREPLACE: Final = 1
 _AT_EMPTY_PATH: Final = 0x1000
 _STATX_DIOALIGN: Final = 0x2000
+_STATX_BTIME: Final = 0x800
 _STATX_BYTES: Final = 256
 _PROT_READ: Final = 1
 _MAP_SHARED: Final = 1
@@ -127,6 +128,18 @@ def direct_io_alignment(fd: int) -> tuple[int, int] | None:
     if not told & _STATX_DIOALIGN or not memory or not offset:
         return None
     return memory, offset
+
+
+def born_ns(fd: int) -> int:
+    """When an open file was made, in nanoseconds since the epoch, by statx(2); 0 where the
+    kernel or the file system does not keep that. Nobody can set it."""
+    answer = ctypes.create_string_buffer(_STATX_BYTES)
+    call = _libc.find("statx", _int, _int, _char_p, _int, _uint, _void_p)
+    _zero(call, fd, b"", _AT_EMPTY_PATH, _STATX_BTIME, answer)
+    if not int.from_bytes(answer.raw[0:4], sys.byteorder) & _STATX_BTIME:
+        return 0
+    seconds = int.from_bytes(answer.raw[80:88], sys.byteorder, signed=True)
+    return seconds * 1_000_000_000 + int.from_bytes(answer.raw[88:92], sys.byteorder)
 
 
 def pages_in_memory(fd: int, offset: int, size_bytes: int) -> int:

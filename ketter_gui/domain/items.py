@@ -147,7 +147,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One chosen file or folder. `name` is what it is called at the destination.
+    """One chosen file or folder. `name` is what it is called at the destination; empty when
+    what is in a folder arrives there, and the folder itself does not.
 
     `root` is the folder that is opened; everything in it is reached by descriptors.
     A folder source is its own root; a file or symlink source is reached from its parent.
@@ -168,7 +169,11 @@ class Source:
         """An item's path below `root`; empty for a folder source itself."""
         if self.kind is not ItemKind.FOLDER:
             return posixpath.basename(self.path)
-        return item_path[len(self.name) + 1 :]
+        return item_path[len(self.name) + 1 :] if self.name else item_path
+
+    def item_path(self, inside: bytes) -> bytes:
+        """The item's path of something below a folder source."""
+        return b"%s/%s" % (self.name, inside) if self.name else inside
 
 
 @dataclass(frozen=True, slots=True)

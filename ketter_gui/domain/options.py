@@ -127,9 +127,11 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Sources and destinations as absolute paths in bytes, not yet checked."""
+    """Sources and destinations as absolute paths in bytes, not yet checked. With
+    `contents_only`, what is in the one source folder arrives, not the folder itself."""
 
     sources: tuple[bytes, ...]
     destinations: tuple[bytes, ...]
     mode: Mode = Mode.COPY
     options: Options = field(default_factory=Options)
+    contents_only: bool = False

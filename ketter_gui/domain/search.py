@@ -22,7 +22,8 @@ class HistoryQuery:
     upper and lower case being one in ASCII; it may be a transfer's number. `volume` is a
     volume's identity, or a part of its label or path. `since_us` and `until_us` are about
     when a transfer was created: from the first on, and before the second. `is_doubted`: only
-    those with copies that are not what they were. Hidden ones only `with_hidden`.
+    those with copies that are not what they were. Hidden ones only `with_hidden`. `watch`: only
+    those that this watch folder made.
     """
 
     text: str = ""
@@ -33,6 +34,7 @@ class HistoryQuery:
     volume: str = ""
     with_hidden: bool = False
     is_doubted: bool = False
+    watch: int | None = None
 
 
 class FoundCopy(NamedTuple):

@@ -27,12 +27,15 @@ class Settings:
     `history_keep_days`: ended transfers and audit entries older than that are pruned; 0
     keeps them for ever. `history_archive`: the folder into which they are written first,
     None for no archive. `audit_sign_minutes`: how long entries wait for a signed head
-    while no transfer ends.
+    while no transfer ends. `notify_desktop`: the desktop shows a notice when something is
+    done or needs a person; `notify_sound`: with a sound.
     """
 
     history_keep_days: int = 0
     history_archive: bytes | None = None
     audit_sign_minutes: int = 10
+    notify_desktop: bool = True
+    notify_sound: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,16 @@ def _minutes(word: str) -> int:
     return _whole(word, 1, 1440, "minutes")
 
 
+def _switch(word: str) -> bool:
+    if word in ("on", OFF):
+        return word == "on"
+    raise ValueError(f"it is “on” or “{OFF}”")
+
+
+def _switch_text(value: object) -> str:
+    return "on" if value else OFF
+
+
 def _folder(word: str) -> bytes | None:
     if word in (OFF, ""):
         return None
@@ -96,6 +109,15 @@ ALL: Final[Mapping[str, Setting]] = {
             "audit.sign_minutes",
             "minutes that entries wait for a signature while no transfer ends",
             _minutes,
+        ),
+        Setting(
+            "notify.desktop",
+            "whether the desktop shows a notice of what is done or failed, on or off",
+            _switch,
+            _switch_text,
+        ),
+        Setting(
+            "notify.sound", "whether such a notice has a sound, on or off", _switch, _switch_text
         ),
     )
 }

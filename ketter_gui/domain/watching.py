@@ -87,6 +87,8 @@ class WatchRules:
     `is_once`: it goes off when all that was there is taken. The breaker's limits are off at
     0: `max_cycles` scans, `max_failures` transfers that failed one after the other,
     `max_runtime_s`. After `quiet_h` hours without a new file it says so; 0 never does.
+    `volumes` are those of the destinations when they were chosen: another one in their place
+    is not written to.
     """
 
     destinations: tuple[bytes, ...]
@@ -101,6 +103,7 @@ class WatchRules:
     max_failures: int = 5
     max_runtime_s: float = 0.0
     quiet_h: float = 1.0
+    volumes: tuple[str, ...] = ()
 
 
 class Version(NamedTuple):
@@ -118,10 +121,11 @@ def version_of(state: FileState, *, has_inodes: bool) -> Version:
 
 
 class Chosen(NamedTuple):
-    """A file that is taken: its path below the watch folder, and which version of it."""
+    """A file that is taken: its path below the watch folder, and which version of it. A folder
+    that is taken with what is in it has none."""
 
     path: bytes
-    version: Version
+    version: Version | None
 
 
 @dataclass(frozen=True, slots=True)

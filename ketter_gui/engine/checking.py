@@ -17,6 +17,7 @@ from ketter_gui.domain import limits
 from ketter_gui.domain.checking import Verdict
 from ketter_gui.domain.errors import CopyFailedError, NotContained, WaitingError
 from ketter_gui.domain.items import FileState, ItemKind, Medium, ReadBack
+from ketter_gui.domain.litter import LITTER
 from ketter_gui.domain.names import is_part, is_probe, to_text
 from ketter_gui.domain.sizes import size_text
 from ketter_gui.engine import named
@@ -25,7 +26,6 @@ from ketter_gui.engine.hands import Hands
 from ketter_gui.engine.journal import Checksums
 from ketter_gui.engine.pump import Eat
 from ketter_gui.engine.read_back import KeptFile
-from ketter_gui.engine.scan import LITTER
 
 UNKNOWN: Final = -1
 _NAMES_TOGETHER: Final = 500

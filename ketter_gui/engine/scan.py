@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, islice
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from ketter_gui.disk.folder import Folder, Tree, look, ordered_names, state_of, states
 from ketter_gui.disk.holes import data_bytes
@@ -30,28 +30,12 @@ from ketter_gui.domain.errors import (
 )
 from ketter_gui.domain.filters import filter_of
 from ketter_gui.domain.items import FileState, Item, ItemKind, Source
+from ketter_gui.domain.litter import LITTER
 from ketter_gui.domain.names import is_part, is_probe
 from ketter_gui.domain.options import Symlinks
 from ketter_gui.domain.views import NOT_KEPT
 from ketter_gui.engine.journal import CopyReset, Found, ItemsFound, LeftOut, Noted
 from ketter_gui.engine.plan import Bench
-
-LITTER: Final = frozenset(
-    {
-        b".DS_Store",
-        b".Spotlight-V100",
-        b".Trashes",
-        b".fseventsd",
-        b".TemporaryItems",
-        b".DocumentRevisions-V100",
-        b"System Volume Information",
-        b"$RECYCLE.BIN",
-        b"Thumbs.db",
-        b"desktop.ini",
-        b"lost+found",
-    }
-)
-"""What operating systems leave on cards. Never footage, never copied, always counted."""
 
 
 def scan(bench: Bench) -> None:
@@ -98,19 +82,21 @@ def scan_paths(bench: Bench, paths: Iterable[bytes]) -> None:
 def _on_the_way(bench: Bench, paths: Iterable[bytes]) -> Iterator[Found]:
     by_name = {source.name: source for source in bench.plan.sources}
     for path in paths:
-        pieces = path.split(b"/")
-        source = by_name[pieces[0]]
+        source = by_name.get(b"") or by_name[path.partition(b"/")[0]]
+        if source.kind is not ItemKind.FOLDER:
+            continue
+        pieces = source.inside(path).split(b"/")
         seen = []
-        for depth in range(2, len(pieces) + 1):
-            above = b"/".join(pieces[:depth])
+        for depth in range(1, len(pieces) + 1):
+            inside = b"/".join(pieces[:depth])
             try:
-                state = look(*bench.sources[source.index].split(source.inside(above)))
+                state = look(*bench.sources[source.index].split(inside))
             except (OSError, NotContained, SpecialFile):
                 state = None
             if state is None:
                 break
-            seen.append(Found(source.index, above, state))
-        if len(seen) == len(pieces) - 1 and seen and seen[-1].state.kind is ItemKind.FILE:
+            seen.append(Found(source.index, source.item_path(inside), state))
+        if len(seen) == len(pieces) and seen[-1].state.kind is ItemKind.FILE:
             yield from seen
 
 
@@ -199,7 +185,7 @@ def _listed(bench: Bench, source: Source, tree: Tree, top: _Listing) -> Iterator
                 yield one
         except SourceUnreadable as error:
             yield from _untold(source, folder.above)
-            path = _item_path(source, folder.inside)
+            path = source.item_path(folder.inside)
             inner = FolderUnreadable(error.path, errno=error.errno)
             yield Found(source.index, path, folder.state, inner, is_told=folder.is_told)
             continue
@@ -211,7 +197,7 @@ def _untold(source: Source, folder: _Pending | None) -> Iterator[Found]:
     way = []
     while folder is not None and not folder.is_told:
         folder.is_told = True
-        way.append(Found(source.index, _item_path(source, folder.inside), folder.state))
+        way.append(Found(source.index, source.item_path(folder.inside), folder.state))
         folder = folder.above
     yield from reversed(way)
 
@@ -247,10 +233,10 @@ def _in_folder(
             elif entry.kind is ItemKind.FOLDER:
                 folders.append((below, entry))
             elif _is_skipped(bench, entry):
-                _skip_link(bench, source, _item_path(source, below))
+                _skip_link(bench, source, source.item_path(below))
             else:
                 taken = _data_bytes(folder, name, entry) if entry.is_sparse else None
-                yield Found(source.index, _item_path(source, below), entry, data_bytes=taken)
+                yield Found(source.index, source.item_path(below), entry, data_bytes=taken)
     except OSError as error:
         raise _unreadable(source, inside, error) from error
 
@@ -287,7 +273,7 @@ def _data_bytes(folder: Folder, name: bytes, state: FileState) -> int | None:
 
 def _leave_out(bench: Bench, source: Source, inside: bytes, special: str) -> None:
     bench.counters.special_skipped += 1
-    path = _item_path(source, inside)
+    path = source.item_path(inside)
     bench.journal.record(LeftOut(source.index, path, SpecialFile(path, kind=special)))
 
 
@@ -317,7 +303,3 @@ def _is_skipped(bench: Bench, state: FileState) -> bool:
 def _skip_link(bench: Bench, source: Source, path: bytes) -> None:
     """Named in the audit, and counted there when the work is done."""
     bench.journal.record(LeftOut(source.index, path, LinkSkipped(path)))
-
-
-def _item_path(source: Source, inside: bytes) -> bytes:
-    return b"%s/%s" % (source.name, inside)

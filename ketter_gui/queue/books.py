@@ -28,12 +28,13 @@ from ketter_gui.domain.status import (
     CopyStatus,
     TransferStatus,
 )
+from ketter_gui.domain.watching import Chosen
 from ketter_gui.engine.plan import Earlier, Plan, Work
 from ketter_gui.evidence.manifests.listed import Outcome
 from ketter_gui.queue import promises
 from ketter_gui.queue.runs import Run
 from ketter_gui.queue.witness import Witness
-from ketter_gui.store import copies, items, losses, names, transfers
+from ketter_gui.store import copies, items, losses, names, taken, transfers
 from ketter_gui.store.ledger import Ledger
 from ketter_gui.store.records import CopyRecord, DestinationProgress, ItemRecord, Progress, Wish
 from ketter_gui.store.transaction import Transaction
@@ -301,6 +302,12 @@ class Books:
     def is_scanned(self, transfer: int) -> bool:
         """Whether all items are in the ledger."""
         return self.ledger.transfer(transfer).is_scanned
+
+    def chosen(self, transfer: int) -> Iterator[Chosen] | None:
+        """The files that a watch folder took for this transfer; None when a person chose."""
+        if self.ledger.transfer(transfer).watch is None:
+            return None
+        return iter(self.ledger.read(lambda database: list(taken.chosen(database, transfer))))
 
     def forget_items(self, run: Run) -> None:
         """A scan that was cut short starts again."""

@@ -41,6 +41,9 @@ class Entries:
         self._source_texts = {
             name: (len(_plain(name)), _plain(path)) for name, path in self._sources.items()
         }
+        bare = self._sources.get(b"")
+        self._bare = None if bare is None else bare.rstrip(b"/") + b"/"
+        self._bare_text = _plain(self._bare) if self._bare is not None else ""
         self._roots = [one.path.rstrip(b"/") + b"/" for one in plan.destinations]
         self._root_texts = [_plain(root) for root in self._roots]
 
@@ -192,7 +195,7 @@ class Entries:
         """Where an item is, at its source and, when asked, at a destination."""
         name = path.split(b"/", 1)[0]
         text = _plain(path)
-        length, source = self._source_texts.get(name, (0, ""))
+        length, source = self._source_texts.get(name, (0, self._bare_text))
         if destination is None:
             root, final = "", ""
         else:
@@ -207,7 +210,10 @@ class Entries:
     ) -> Places:
         """The same by the rules for names that cannot be shown as they are."""
         source = self._sources.get(name)
-        source = path if source is None else source + path[len(name) :]
+        if source is None:
+            source = path if self._bare is None else self._bare + path
+        else:
+            source += path[len(name) :]
         target = b"" if destination is None else self._roots[destination] + (final_path or path)
         (item_text, source_text, target_text), form = to_texts(path, source, target)
         return item_text, form, source_text, target_text

@@ -57,9 +57,17 @@ process must not do so by the interpreter's own way if there is one, see `app`."
 class Scheduler:
     """The transfers of this process, oldest first. Close it before the ledger."""
 
-    def __init__(self, books: Books, on_end: Callable[[Run], None]) -> None:
+    def __init__(
+        self,
+        books: Books,
+        on_end: Callable[[Run], None],
+        on_wait: Callable[[Run], None] | None = None,
+    ) -> None:
+        """`on_end` hears of every run that is over, `on_wait` each time that one waits for a
+        volume or for room; both in the worker's thread."""
         self._books = books
         self._on_end = on_end
+        self._on_wait = on_wait
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._runs: dict[int, Run] = {}
@@ -289,6 +297,8 @@ class Scheduler:
         try:
             if run.is_over and not was_let_go:
                 self._on_end(run)
+            elif waits and not was_let_go and self._on_wait is not None:
+                self._on_wait(run)
         finally:
             with self._changed:
                 run.is_at_rest = True

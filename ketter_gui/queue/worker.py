@@ -261,7 +261,14 @@ def _scan(bench: Bench, run: Run, books: Books) -> None:
 
         archives.scan_archives(bench)
         return
-    scan(bench)
+    if (chosen := books.chosen(run.transfer)) is not None:
+        from ketter_gui.engine.scan_chosen import scan_chosen
+
+        scan_chosen(bench, chosen)
+    else:
+        scan(bench)
+    if any(not source.name for source in run.plan.sources):
+        return  # a watch folder's files each stand for themselves
     read_manifests(bench, books.ledger)
 
 
@@ -270,6 +277,8 @@ def _refuse_nothing(run: Run, books: Books) -> None:
     included, only folders on the way to them are items, besides the sources themselves.
     Raises NothingMatches."""
     include, sources = run.plan.options.include, run.plan.sources
+    if books.chosen(run.transfer) is not None:
+        return
     if include and books.ledger.item_count(run.transfer) <= len(sources):
         patterns = ", ".join(f"“{pattern}”" for pattern in include)
         raise NothingMatches(sources[0].path, patterns=patterns)

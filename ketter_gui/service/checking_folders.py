@@ -27,6 +27,7 @@ from ketter_gui.domain.checking import (
 from ketter_gui.domain.errors import KetterError, NotContained, WaitingError
 from ketter_gui.domain.events import AuditDraft, AuditEvent
 from ketter_gui.domain.items import FileState, ItemKind, Medium
+from ketter_gui.domain.litter import LITTER
 from ketter_gui.domain.names import is_part, is_probe, to_text
 from ketter_gui.engine import named
 from ketter_gui.engine.checking import UNKNOWN, Checked, Proven, begin, compare
@@ -34,7 +35,6 @@ from ketter_gui.engine.control import Control
 from ketter_gui.engine.hands import Hands
 from ketter_gui.engine.journal import Checksums
 from ketter_gui.engine.read_back import KeptFile
-from ketter_gui.engine.scan import LITTER
 from ketter_gui.evidence.manifests.kinds import ASCMHL_FOLDER
 from ketter_gui.queue.witness import Witness
 from ketter_gui.service import stated

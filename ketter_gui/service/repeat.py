@@ -20,4 +20,5 @@ def request_of(ledger: Ledger, transfer: int) -> Request:
     )
     sources = tuple(one.path for one in plan.sources)
     destinations = tuple(one.path for one in plan.destinations)
-    return Request(sources, destinations, found.mode, found.options)
+    contents_only = any(not one.name for one in plan.sources)
+    return Request(sources, destinations, found.mode, found.options, contents_only)

@@ -88,10 +88,10 @@ def resolve(request: Request) -> Resolved:
         resolved.note("destination", 0, NothingToDo(role="destination"))
     pack = request.options.pack
     for index, path in enumerate(request.sources):
-        _try(resolved, "source", index, partial(_add_source, resolved, index, path, pack))
+        _try(resolved, "source", index, partial(_add_source, resolved, index, path, request))
     if Manifest.ASCMHL in request.options.manifests and pack is Pack.NONE:
         for source in resolved.sources:
-            if source.kind is not ItemKind.FOLDER:
+            if source.kind is not ItemKind.FOLDER or not source.name:
                 resolved.note("source", source.index, NoFolderForHistory(source.path))
     for index, path in enumerate(request.destinations):
         add = partial(_add_destination, resolved, index, path, pack)
@@ -125,13 +125,13 @@ def _check_options(request: Request, resolved: Resolved) -> None:
 # --- sources -------------------------------------------------------------------------------
 
 
-def _add_source(resolved: Resolved, index: int, path: bytes, pack: Pack) -> None:
-    path = _tidy(path)
+def _add_source(resolved: Resolved, index: int, path: bytes, request: Request) -> None:
+    path, pack = _tidy(path), request.options.pack
     kind = _source_kind(path)
     place = _source_place(path, kind)
     if pack is Pack.ZIP and kind is not ItemKind.FOLDER:
         raise OnlyFoldersArePacked(path)
-    name = _unpacked_name(path, kind) if pack is Pack.UNZIP else _arriving_name(path, place)
+    name = b"" if request.contents_only else _name(path, kind, place, pack)
     source = Source(index, path, name, kind, place)
     inside = mounted_inside(path) if kind is ItemKind.FOLDER else []
     taken = [place, *(one for _, one in inside)]
@@ -179,6 +179,10 @@ def _source_place(path: bytes, kind: ItemKind) -> Place:
     parent = locate(posixpath.dirname(path))
     within = posixpath.join(parent.within, posixpath.basename(path))
     return Place(parent.volume, within, parent.medium, parent.devices, parent.label, parent.kind)
+
+
+def _name(path: bytes, kind: ItemKind, place: Place, pack: Pack) -> bytes:
+    return _unpacked_name(path, kind) if pack is Pack.UNZIP else _arriving_name(path, place)
 
 
 def _arriving_name(path: bytes, place: Place) -> bytes:

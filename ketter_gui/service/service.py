@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import os
 import secrets
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ketter_gui.domain.cross_check import CrossCheck
 from ketter_gui.domain.errors import KetterError, TransferNotResumable
@@ -18,6 +20,7 @@ from ketter_gui.domain.expected import ManifestReport
 from ketter_gui.domain.items import ItemKind, Source
 from ketter_gui.domain.moves import renamed_sources
 from ketter_gui.domain.names import to_text
+from ketter_gui.domain.news import TransferWaits
 from ketter_gui.domain.options import Options, Request
 from ketter_gui.domain.retention import Pruned
 from ketter_gui.domain.search import FoundItems, HistoryQuery
@@ -37,6 +40,7 @@ from ketter_gui.domain.views import (
     TransferView,
     VolumeView,
 )
+from ketter_gui.domain.watching import WatchRules, WatchView, WouldTake
 from ketter_gui.engine.counters import Counters
 from ketter_gui.engine.plan import Plan
 from ketter_gui.queue import promises
@@ -46,6 +50,7 @@ from ketter_gui.queue.runs import Run
 from ketter_gui.queue.scheduler import Scheduler
 from ketter_gui.queue.witness import Witness
 from ketter_gui.service import (
+    autostart,
     health,
     logs,
     record,
@@ -53,22 +58,31 @@ from ketter_gui.service import (
     retention,
     settings,
     show,
+    watch_transfer,
 )
+from ketter_gui.service import watch_folders as watches
 from ketter_gui.service.check import Check
 from ketter_gui.service.checking import check_transfer
 from ketter_gui.service.demo import make_demo
 from ketter_gui.service.keeper import Keeper
 from ketter_gui.service.measure import measure
 from ketter_gui.service.mounted import Mounted
+from ketter_gui.service.news import News, desktop_news
 from ketter_gui.service.paths import are_folders, nearest, there
-from ketter_gui.service.resolve import first_refusal, resolve
+from ketter_gui.service.resolve import Resolved, first_refusal, resolve
 from ketter_gui.service.showcase import Showcase
 from ketter_gui.store import known, transfers
+from ketter_gui.store import watch_folders as stored_watches
 from ketter_gui.store.history import set_hidden
 from ketter_gui.store.ledger import Ledger
 from ketter_gui.store.records import NewTransfer, TransferRecord, Wish
 from ketter_gui.store.transaction import Transaction
+from ketter_gui.store.watch_folders import WatchRecord
 from ketter_gui.system.volumes import locate, mounted_inside
+
+if TYPE_CHECKING:
+    from ketter_gui.service.watch_transfer import Batch
+    from ketter_gui.service.watching import Watching
 
 _log = logging.getLogger(__name__)
 _EVERYTHING: Final = HistoryQuery()
@@ -89,11 +103,13 @@ class Service:
         try:
             self._log_handler = logs.log_to(data_dir, is_verbose=is_verbose)
             self._witness = Witness.here()
+            self._news: News | None = None
             self._books = Books(self.ledger, self._witness)
-            self._scheduler = Scheduler(self._books, self._ended)
+            self._scheduler = Scheduler(self._books, self._ended, self._waits)
         except BaseException:
             self.ledger.close()
             raise
+        self._watching: Watching | None = None
         self._showcase = Showcase(self.ledger, self._scheduler)
         self._mounted = Mounted()
         self._checks: list[Check] = []
@@ -174,9 +190,31 @@ class Service:
             destinations=tuple(resolved.destinations),
             inside=resolved.all_inside(),
         )
+        return self._create(resolved, new, _nothing_else)
 
+    def create_taken(self, record: WatchRecord, request: Request, batch: Batch) -> int:
+        """The same for what has settled in a watch folder: in one transaction with it, what it
+        takes is written down as taken (P6)."""
+        resolved = resolve(request)
+        first_refusal(resolved.problems)
+        new = NewTransfer(
+            token=secrets.token_hex(4),
+            name=watch_transfer.transfer_name(record, batch),
+            mode=request.mode,
+            options=request.options,
+            sources=tuple(resolved.sources),
+            destinations=tuple(resolved.destinations),
+            inside=resolved.all_inside(),
+            watch=record.id,
+        )
+        return self._create(resolved, new, partial(watch_transfer.write_taken, record, batch))
+
+    def _create(
+        self, resolved: Resolved, new: NewTransfer, also: Callable[[Transaction, int], None]
+    ) -> int:
         def write(tx: Transaction) -> int:
             transfer = transfers.create_transfer(tx, new)
+            also(tx, transfer)
             tx.chain([self._created(transfer, new)])
             return transfer
 
@@ -330,6 +368,92 @@ class Service:
         """What came of the manifests that came with a transfer's sources, once it rests."""
         return promises.report(self.ledger, transfer)
 
+    # --- watch folders -----------------------------------------------------------------------
+
+    def start_watching(
+        self, *, only: Collection[int] | None = None, is_once: bool = False
+    ) -> Watching:
+        """Watch, in threads of this process, what is on and watched by no other; `only` these,
+        whether they are on or not. With `is_once` each takes what is there."""
+        from ketter_gui.service.watching import Watching
+
+        self._watching = Watching(self.ledger, self._witness, self, only=only, is_once=is_once)
+        self._watching.start()
+        return self._watching
+
+    def watch_folders(self) -> tuple[WatchView, ...]:
+        """All watch folders, oldest first. Cheap."""
+        live = {} if self._watching is None else self._watching.figures()
+        found = []
+        for one in self.ledger.read(stored_watches.watch_folders):
+            is_here = one.id in live
+            where = "" if one.owner is None else self._owner_text(one.owner)
+            figures = live.get(one.id)
+            found.append(watches.view(one, figures, where, is_here=is_here))
+        return tuple(found)
+
+    def _owner_text(self, owner: int) -> str:
+        return self.ledger.read(lambda database: stored_watches.owner_text(database, owner))
+
+    def check_watch(
+        self, path: bytes, rules: WatchRules, watch: int | None = None
+    ) -> tuple[Problem, ...]:
+        """What keeps a folder from being watched by these rules, beside its cause; `watch` is
+        one that is to be changed. May wait for disks."""
+        return watches.check(self.ledger, path, rules, watch)
+
+    def would_take(
+        self,
+        path: bytes,
+        rules: WatchRules,
+        stop: threading.Event,
+        watch: int | None = None,
+    ) -> WouldTake:
+        """What a watch folder would take of what is there now. Waits for disks. Raises
+        SourceUnreadable."""
+        return watches.would_take(self.ledger, path, rules, stop, watch)
+
+    def add_watch(self, path: bytes, rules: WatchRules) -> int:
+        """Have a new watch folder, switched on; returns its number. May wait for disks. Raises
+        RefusedError."""
+        first_refusal(self.check_watch(path, rules))
+        place, rules = locate(path), watches.prepared(rules)
+        path = os.path.normpath(path)
+        number = self.ledger.transact(lambda tx: stored_watches.add(tx, path, place, rules))
+        self._wake_watching()
+        return number
+
+    def change_watch(self, watch: int, rules: WatchRules) -> None:
+        """Give it other rules. May wait for disks. Raises RefusedError."""
+        record = self.ledger.read(lambda database: stored_watches.watch_folder(database, watch))
+        first_refusal(self.check_watch(record.path, rules, watch))
+        rules = watches.prepared(rules)
+        self.ledger.transact(lambda tx: stored_watches.set_rules(tx, watch, rules))
+        self._wake_watching()
+
+    def switch_watch(self, watch: int, *, is_on: bool) -> None:
+        """Switch it on or off, whichever process watches it. Raises NoSuchWatchFolder."""
+        self.ledger.transact(lambda tx: stored_watches.switch(tx, watch, is_on=is_on))
+        self._wake_watching()
+
+    def restart_watch(self, watch: int) -> None:
+        """Go on after it has tripped. Raises NoSuchWatchFolder."""
+        self.switch_watch(watch, is_on=True)
+
+    def look_now(self, watch: int) -> None:
+        """Have it looked through at once. Raises NoSuchWatchFolder."""
+        self.ledger.transact(lambda tx: stored_watches.wish_look(tx, watch))
+        self._wake_watching()
+
+    def remove_watch(self, watch: int) -> None:
+        """Watch it no more; its transfers and their history stay. Raises NoSuchWatchFolder."""
+        self.ledger.transact(lambda tx: stored_watches.remove(tx, watch))
+        self._wake_watching()
+
+    def _wake_watching(self) -> None:
+        if self._watching is not None:
+            self._watching.wake()
+
     # --- evidence --------------------------------------------------------------------------
 
     def export_audit(
@@ -450,6 +574,23 @@ class Service:
         """Set one, by its name and as text. Raises SettingUnknown and SettingRefused."""
         return settings.change(self.ledger, self._witness, name, value)
 
+    def tell_news(self, on_open: Callable[[], None] | None = None) -> None:
+        """From now on tell the desktop what becomes of the transfers of this process, as far
+        as the settings have it; `on_open` is called in another thread when a person clicks on
+        such a notice."""
+        if self._news is None:
+            self._news = desktop_news(self.settings, on_open)
+
+    def starts_at_login(self) -> bool:
+        """Whether the desktop starts Ketter at login. Raises AutostartNotChanged and
+        NotOnThisSystem."""
+        return autostart.starts_at_login()
+
+    def start_at_login(self, *, is_on: bool) -> None:
+        """Have the desktop start Ketter at login, in the tray and on this ledger, or no more.
+        Raises AutostartNotChanged, AutostartNotText and NotOnThisSystem."""
+        autostart.start_at_login(self.data_dir, is_on=is_on)
+
     # --- the end ---------------------------------------------------------------------------
 
     def stop(self) -> None:
@@ -460,10 +601,14 @@ class Service:
         """Stop and let go. What hangs on a dead drive is left behind, interrupted."""
         for check in self._checks:
             check.stop()
+        if self._watching is not None:
+            self._watching.close(min(wait_s, 5.0))
         self._scheduler.close(wait_s)
         for check in self._checks:
             check.wait(wait_s)
         self._keeper.close(wait_s)
+        if self._news is not None:
+            self._news.close()
         self.ledger.close()
         logs.stop_logging(self._log_handler)
 
@@ -514,10 +659,23 @@ class Service:
 
     def _ended(self, run: Run) -> None:
         """A transfer is over: sign the head, so that what it proved is sealed."""
+        if self._watching is not None:
+            self._watching.wake()
         try:
             self._sign()
         except KetterError as error:
             _log.error("the head was not signed after transfer %d: %s", run.transfer, error)
+        try:
+            if self._news is not None:
+                self._news.ended(self.transfer(run.transfer))
+        except KetterError as error:
+            _log.warning("the end of transfer %d was not told: %s", run.transfer, error)
+
+    def _waits(self, run: Run) -> None:
+        """A transfer waits, again or for the first time, and tries again by itself."""
+        if self._news is not None and run.failure is not None:
+            name = self.ledger.transfer(run.transfer).name
+            self._news.tell(TransferWaits(run.transfer, name, run.failure.sentences()[0]))
 
     def _sign(self) -> None:
         record.sign_head(self.ledger, self.data_dir, self._witness)
@@ -531,3 +689,7 @@ def _run(found: TransferRecord, wanted: dict[str, int], *, is_resumed: bool) -> 
 def _name(sources: list[Source]) -> str:
     first = to_text(sources[0].name).text
     return first if len(sources) == 1 else f"{first} and {len(sources) - 1} more"
+
+
+def _nothing_else(_tx: Transaction, _transfer: int) -> None:
+    """What a person asks for needs nothing more written down."""

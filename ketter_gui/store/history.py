@@ -71,6 +71,8 @@ def _matching(query: HistoryQuery) -> tuple[str, list[object]]:
         add("created_us < ?", query.until_us)
     if query.is_doubted:
         add("copies_doubted > 0")
+    if query.watch is not None:
+        add("watch = ?", query.watch)
     if query.volume:
         pattern = _like(query.volume)
         places = _places(f"volume = ? OR label {_LIKE} OR CAST(path AS TEXT) {_LIKE}")

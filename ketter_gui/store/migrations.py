@@ -12,6 +12,8 @@ Why some tables are as they are:
     audit           the cells of `domain.chain.COLUMNS`, and no foreign key: it outlives
                     the transfers that it tells of
     expected        only for files that a manifest speaks of; they leave with their items
+    taken           no foreign key to transfers: it outlives them. A folder that was taken
+                    with what is in it has -1 for its size
     paths           BLOB, checked: a path that became text somewhere is a bug
 """
 
@@ -109,7 +111,9 @@ CREATE TABLE transfers (
     files_skipped INTEGER NOT NULL DEFAULT 0,
     bytes_per_second INTEGER NOT NULL DEFAULT 0,
     message TEXT NOT NULL DEFAULT '',
-    waits_for INTEGER REFERENCES transfers (id) ON DELETE SET NULL)""",
+    waits_for INTEGER REFERENCES transfers (id) ON DELETE SET NULL,
+    watch INTEGER)""",
+    "CREATE INDEX transfers_watch ON transfers (watch) WHERE watch IS NOT NULL",
     "CREATE INDEX transfers_status ON transfers (status)",
     "CREATE INDEX transfers_owner ON transfers (owner) WHERE owner IS NOT NULL",
     "CREATE INDEX transfers_doubted ON transfers (copies_doubted) WHERE copies_doubted > 0",
@@ -254,6 +258,43 @@ CREATE TABLE claims (
     kind TEXT NOT NULL CHECK (kind IN ('exclusive','shared')),
     UNIQUE (transfer, volume, within))""",
     "CREATE INDEX claims_volume ON claims (volume)",
+    """
+CREATE TABLE watch_folders (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    path BLOB NOT NULL CHECK (typeof(path) = 'blob'),
+    volume TEXT NOT NULL,
+    within BLOB NOT NULL CHECK (typeof(within) = 'blob'),
+    label TEXT NOT NULL,
+    rules TEXT NOT NULL,
+    created_us INTEGER NOT NULL,
+    is_on INTEGER NOT NULL DEFAULT 1 CHECK (is_on IN (0,1)),
+    is_removed INTEGER NOT NULL DEFAULT 0 CHECK (is_removed IN (0,1)),
+    owner INTEGER REFERENCES owners (id) ON DELETE SET NULL,
+    wishes INTEGER NOT NULL DEFAULT 0,
+    tripped TEXT NOT NULL DEFAULT '',
+    figures TEXT NOT NULL DEFAULT '{}',
+    heartbeat_us INTEGER NOT NULL DEFAULT 0,
+    files_taken INTEGER NOT NULL DEFAULT 0,
+    bytes_taken INTEGER NOT NULL DEFAULT 0,
+    last_file BLOB NOT NULL DEFAULT x'' CHECK (typeof(last_file) = 'blob'),
+    last_taken_us INTEGER NOT NULL DEFAULT 0)""",
+    """
+CREATE TABLE taken (
+    watch INTEGER NOT NULL REFERENCES watch_folders (id) ON DELETE CASCADE,
+    folder BLOB NOT NULL CHECK (typeof(folder) = 'blob'),
+    name BLOB NOT NULL CHECK (typeof(name) = 'blob'),
+    size_bytes INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    inode INTEGER NOT NULL,
+    transfer INTEGER NOT NULL,
+    born_ns INTEGER NOT NULL DEFAULT 0,
+    outcome TEXT NOT NULL DEFAULT '' CHECK (outcome IN ('','delivered','removed')),
+    PRIMARY KEY (watch, folder, name, size_bytes, mtime_ns, inode, transfer)) WITHOUT ROWID""",
+    "CREATE INDEX taken_transfer ON taken (transfer, folder, name)",
+    "CREATE INDEX taken_open ON taken (watch, transfer) WHERE outcome = ''",
+    """
+CREATE INDEX taken_born ON taken (watch, inode, born_ns)
+    WHERE outcome = 'delivered' AND born_ns > 0""",
 )
 
 

@@ -89,6 +89,7 @@ class Transfer(Model):
     bytes_per_second = IntegerField(default=0)
     message = TextField(default="")
     waits_for = IntegerField(null=True)
+    watch = IntegerField(null=True)
 
     class Meta:
         table_name = "transfers"
@@ -294,6 +295,55 @@ class Claim(Model):
         table_name = "claims"
 
 
+class WatchFolder(Model):
+    """A folder that makes transfers by itself. `wishes` counts what was asked of its owner,
+    `tripped` is why it stopped itself, `figures` are what its owner last saw, as JSON."""
+
+    id = AutoField()
+    path = BlobField()
+    volume = TextField()
+    within = BlobField()
+    label = TextField()
+    rules = TextField()
+    created_us = IntegerField()
+    is_on = BooleanField(default=True)
+    is_removed = BooleanField(default=False)
+    owner = IntegerField(null=True)
+    wishes = IntegerField(default=0)
+    tripped = TextField(default="")
+    figures = TextField(default="{}")
+    heartbeat_us = IntegerField(default=0)
+    files_taken = IntegerField(default=0)
+    bytes_taken = IntegerField(default=0)
+    last_file = BlobField(default=b"")
+    last_taken_us = IntegerField(default=0)
+
+    class Meta:
+        table_name = "watch_folders"
+
+
+class Taken(Model):
+    """A version of a file that a watch folder has taken, and for which transfer; never
+    pruned. `outcome`: it has arrived everywhere (`delivered`), and in a move its original
+    went (`removed`)."""
+
+    watch = IntegerField()
+    folder = BlobField()
+    name = BlobField()
+    size_bytes = IntegerField()
+    mtime_ns = IntegerField()
+    inode = IntegerField()
+    transfer = IntegerField()
+    born_ns = IntegerField(default=0)
+    outcome = TextField(default="")
+
+    class Meta:
+        table_name = "taken"
+        primary_key = CompositeKey(
+            "watch", "folder", "name", "size_bytes", "mtime_ns", "inode", "transfer"
+        )
+
+
 class Audit(Model):
     """One entry of the trail: the cells of the audit CSV."""
 
@@ -321,5 +371,7 @@ ALL = (
     Head,
     Checkpoint,
     Claim,
+    WatchFolder,
+    Taken,
 )
 """Every table of the newest schema."""

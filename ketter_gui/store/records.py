@@ -47,7 +47,8 @@ class NewTransfer(NamedTuple):
     """A request whose sources and destinations were found to be sound.
 
     `token` is eight hex digits, random: it marks the transfer's part files. `inside` is
-    what is mounted inside the sources: where, and what place it is.
+    what is mounted inside the sources: where, and what place it is. `watch` is the watch
+    folder that makes it.
     """
 
     token: str
@@ -57,6 +58,7 @@ class NewTransfer(NamedTuple):
     sources: tuple[Source, ...]
     destinations: tuple[Destination, ...]
     inside: tuple[tuple[bytes, Place], ...] = ()
+    watch: int | None = None
 
 
 class DestinationProgress(NamedTuple):
@@ -113,6 +115,7 @@ class TransferRecord(NamedTuple):
     destinations: tuple[Destination, ...]
     copies_doubted: int = 0
     is_hidden: bool = False
+    watch: int | None = None
 
 
 class NewItem(NamedTuple):

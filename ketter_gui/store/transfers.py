@@ -49,6 +49,7 @@ def create_transfer(tx: Transaction, new: NewTransfer) -> int:
         options=options_text(new.options),
         created_us=tx.now_us,
         owner=tx.owner,
+        watch=new.watch,
     ).execute(tx.database)
     add_places(tx, transfer, new.sources, new.destinations)
     take_claims(tx, transfer, new.mode, new.sources, new.inside)
@@ -290,6 +291,7 @@ def _record(
         message=row["message"],
         waits_for=row["waits_for"],
         is_hidden=bool(row["is_hidden"]),
+        watch=row["watch"],
         sources=tuple(its_sources),
         destinations=tuple(one for one, _ in its_destinations),
     )

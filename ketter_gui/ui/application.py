@@ -11,19 +11,27 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from PySide6.QtCore import QSettings, QSocketNotifier
+from PySide6.QtCore import QEvent, QObject, QSettings, QSocketNotifier, Signal
 from PySide6.QtWidgets import QApplication
 
 from ketter_gui.domain.options import Request
 from ketter_gui.ui.asked import Asked
 from ketter_gui.ui.collecting import rarely_collected
+from ketter_gui.ui.desktop import Desktop
 from ketter_gui.ui.look import make_look
 from ketter_gui.ui.main_window import MainWindow
+from ketter_gui.ui.tray_folders import watching_of
 
 _log = logging.getLogger(__name__)
+
+
+class _Clicked(QObject):
+    """Brings a click on a notification from its thread to the window's."""
+
+    opened = Signal()
 
 
 def open_window(
@@ -32,20 +40,32 @@ def open_window(
     *,
     argv: Sequence[str] | None = None,
     settings: QSettings | None = None,
+    tell_news: Callable[[Callable[[], None]], None] | None = None,
+    in_tray: bool = False,
 ) -> int:
-    """Open the window, with a new transfer filled in from `request`; returns the exit code."""
+    """Open the window, with a new transfer filled in from `request`, or only the icon in the
+    tray; returns the exit code. `tell_news` is the service's: it is handed what brings the
+    window to the front."""
     application = make_application(sys.argv[:1] if argv is None else argv)
     look = make_look(application)
     application.setPalette(look.theme.palette())
     look.theme.changed.connect(lambda: application.setPalette(look.theme.palette()))
     application.setFont(look.theme.font("body"))
     application.setWindowIcon(look.icons.application())
-    window = MainWindow(look, service, settings or QSettings())
+    settings = settings or QSettings()
+    window = MainWindow(look, service, settings)
+    desktop = Desktop(look, service, window, settings, watching_of(service))
     # By `closed` alone: a quit of Qt's own would arrive after the loop and stop the next one.
     application.setQuitOnLastWindowClosed(False)
     window.closed.connect(application.quit)
-    window.show()
+    if isinstance(application, KetterApplication):
+        application.ends.connect(window.close_now)
+    desktop.start(in_tray=in_tray and request is None)
     window.begin(request)
+    clicked = _Clicked(window)
+    clicked.opened.connect(window.come_to_front)
+    if tell_news is not None:
+        tell_news(clicked.opened.emit)
     with rarely_collected(), _ended_by_signals(window):
         code = application.exec()
     window.deleteLater()
@@ -54,12 +74,24 @@ def open_window(
     return code
 
 
+class KetterApplication(QApplication):
+    """Tells when the system wants it to end. Qt then closes all windows, and gives up when one
+    refuses: a window that only hides itself in the tray would hold up the end of a session."""
+
+    ends = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Quit:
+            self.ends.emit()
+        return super().event(event)
+
+
 def make_application(argv: Sequence[str]) -> QApplication:
     """The application, or the one that a test has made already."""
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
-    application = QApplication(list(argv) or ["ketter"])
+    application = KetterApplication(list(argv) or ["ketter"])
     application.setApplicationName("Ketter")
     application.setOrganizationName("Ketter")
     application.setDesktopFileName("ketter")

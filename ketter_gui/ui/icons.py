@@ -25,12 +25,12 @@ class Icons:
         """A square pixmap of `size` device-independent pixels for a screen's pixel ratio."""
         key = (name, token, size, ratio)
         if key not in self._pixmaps:
-            self._pixmaps[key] = self._render(name, token, QSize(size, size), ratio)
+            self._pixmaps[key] = self.picture(name, token, QSize(size, size), ratio)
         return self._pixmaps[key]
 
     def picture(self, name: str, token: str, size: QSize, ratio: float) -> QPixmap:
         """A drawing that is no square."""
-        return self._render(name, token, size, ratio)
+        return self.tinted(name, self._theme.colour(token), size, ratio)
 
     def icon(self, name: str, token: str = "text", *, disabled: str = "second") -> QIcon:
         """For buttons and menus; sharp on any screen."""
@@ -67,12 +67,11 @@ class Icons:
         )
         painter.restore()
 
-    def _render(self, name: str, token: str, size: QSize, ratio: float) -> QPixmap:
+    def tinted(self, name: str, colour: QColor, size: QSize, ratio: float = 1.0) -> QPixmap:
+        """A drawing in a colour that is not of the present look."""
         if name not in self._drawings:
             self._drawings[name] = resource(f"icons/{name}.svg").read_text("utf-8")
-        tinted = self._drawings[name].replace(
-            "currentColor", self._theme.colour(token).name(QColor.NameFormat.HexRgb)
-        )
+        tinted = self._drawings[name].replace("currentColor", colour.name(QColor.NameFormat.HexRgb))
         pixmap = QPixmap(size * ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)

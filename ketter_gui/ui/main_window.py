@@ -23,23 +23,24 @@ from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.views import ItemView, Snapshot, TransferView
 from ketter_gui.domain.watching import WatchView
 from ketter_gui.ui.actions import Actions
-from ketter_gui.ui.asked import Asked, WatchAsked
+from ketter_gui.ui.asked import Asked
 from ketter_gui.ui.background import Background
 from ketter_gui.ui.banner import Banner, error_notice
 from ketter_gui.ui.details_pane import DetailsPane
 from ketter_gui.ui.dropping import Dropping, Target
 from ketter_gui.ui.export import Export
 from ketter_gui.ui.files_page import FilesPage
+from ketter_gui.ui.habits import Habits
 from ketter_gui.ui.history_page import HistoryPage
 from ketter_gui.ui.incoming import Incoming
-from ketter_gui.ui.leave_sheet import LeaveSheet
+from ketter_gui.ui.leave_sheet import QUIT_KEYS
+from ketter_gui.ui.leaving import Leaving
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.past_actions import PastActions, past_menu
 from ketter_gui.ui.polling import Polling
 from ketter_gui.ui.questions import OpenQuestions
 from ketter_gui.ui.queue_page import QueuePage
 from ketter_gui.ui.side_list import SideList
-from ketter_gui.ui.states import WORKS
 from ketter_gui.ui.status_line import StatusLine
 from ketter_gui.ui.timeline import LINES
 from ketter_gui.ui.top_bar import TopBar
@@ -63,9 +64,10 @@ class MainWindow(QWidget):
         self._look, self._service, self._settings = look, service, settings
         self.background = Background(self)
         self.actions_of_transfers = Actions(service, self.background)
-        self._leave_sheet: LeaveSheet | None = None
         self.polling = Polling(service, self)
-        self._may_close = False
+        self.leaving = Leaving(look, self, settings, self.polling)
+        self.habits = Habits(service, self.background, self.leaving, settings, self)
+        self._may_close = self._is_over = False
         self._wants_details: bool | None = None
         self._is_narrow: bool | None = None
         self.setObjectName("window")
@@ -82,12 +84,18 @@ class MainWindow(QWidget):
     def begin(self, request: Request | None = None) -> None:
         """Start polling; offer what was interrupted, and what the command line asked for."""
         self.polling.start()
-        if self.watches is not None:
-            self.watches.start()
+        self.watches.start()
         (self.queue.view if self.polling.snapshot.transfers else self).setFocus()
         self.background.run(self._service.interrupted, self._offer_interrupted)
         if request is not None and (request.sources or request.destinations):
             self.incoming.open_sheet(request)
+
+    def come_to_front(self) -> None:
+        """Be seen: somebody clicked on a notification."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
 
     # --- what a person asks for ---
 
@@ -127,6 +135,21 @@ class MainWindow(QWidget):
 
         self.background.run(lambda: self._service.transfer(number), show)
 
+    def show_again(self) -> None:
+        """To the front, from wherever it went: the tray, or the task bar."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def show_transfer(self, number: int) -> None:
+        """One transfer: in the queue while it is there, else with all its files."""
+        if any(one.id == number for one in self.polling.snapshot.transfers):
+            self.show_place("queue")
+            self.queue.select(number)
+        else:
+            self.show_files(number)
+
     # --- how it is put together ---
 
     def _build(self) -> None:
@@ -134,7 +157,7 @@ class MainWindow(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        self.bar = TopBar(look)
+        self.bar = TopBar(look, self.habits.actions())
         self.side = SideList(look)
         self.status = StatusLine(look)
         self.banner = Banner(look)
@@ -180,13 +203,8 @@ class MainWindow(QWidget):
         self._target = Target(look, content)
         self._dropping = Dropping(self)
 
-    def _make_watches(self) -> Watches | None:
-        """The place is there when the service knows watch folders."""
-        service = self._service
-        if not isinstance(service, WatchAsked):
-            self.side.places["watch"].hide()
-            return None
-        watches = Watches(self._look, self, service, self.background, self.banner)
+    def _make_watches(self) -> Watches:
+        watches = Watches(self._look, self, self._service, self.background, self.banner)
         watches.changed.connect(self._show_watches)
         watches.open_asked.connect(self.past.reveal.show)
         watches.history_asked.connect(self._show_history_of)
@@ -240,6 +258,11 @@ class MainWindow(QWidget):
         self.polling.volumes_due.connect(self._read_volumes)
         self.polling.failed.connect(self._say_ledger_error)
         self.background.went_wrong.connect(self.banner.say_error)
+        self.leaving.leave.connect(self.close_now)
+        self.leaving.show_asked.connect(self.show_again)
+        self.habits.not_changed.connect(self.show_again)
+        self.bar.quit_asked.connect(self.leaving.quit)
+        self.bar.menu.aboutToShow.connect(self.habits.read)
         self._came_from = "queue"
 
     def _show_check(self, run: Run) -> None:
@@ -255,7 +278,7 @@ class MainWindow(QWidget):
             (QKeySequence.StandardKey.Open, lambda: self._taker().choose()),
             (QKeySequence.StandardKey.Paste, lambda: self._taker().paste()),
             (QKeySequence.StandardKey.Find, self._find),
-            (QKeySequence.StandardKey.Quit, self.close),
+            (QKeySequence(QUIT_KEYS), self.leaving.quit),
             (QKeySequence("Ctrl+I"), self._turn_details),
             (QKeySequence("Ctrl+1"), lambda: self.show_place("queue")),
             (QKeySequence("Ctrl+2"), lambda: self.show_place("history")),
@@ -265,8 +288,7 @@ class MainWindow(QWidget):
             QShortcut(QKeySequence(keys), self).activated.connect(act)
 
     def _go_to_watches(self) -> None:
-        if self.watches is not None:
-            self.show_place("watch")
+        self.show_place("watch")
 
     def _restyle(self) -> None:
         self.setStyleSheet(self._look.theme.style_sheet())
@@ -358,8 +380,7 @@ class MainWindow(QWidget):
         """A question whose transfer is over meanwhile would be answered for nothing."""
         if self._questions.drop_outdated(snapshot.transfers):
             self.queue.view.setFocus()
-        if self._leave_sheet is not None and not self.polling.works():
-            self._leave_sheet.leave()
+        self.leaving.drop_outdated()
 
     def _started(self, number: int) -> None:
         self.show_place("queue")
@@ -373,7 +394,7 @@ class MainWindow(QWidget):
         self.history.search.selectAll()
 
     def _on_let_go(self, paths: tuple[bytes, ...], point: QPoint) -> None:
-        if self.watches is not None and self._is_for_watches():
+        if self._is_for_watches():
             self.watches.take(paths)
         elif self.incoming.sheet is None and self.verify.takes(point):
             self.verify.take(paths)
@@ -398,7 +419,7 @@ class MainWindow(QWidget):
 
     def _is_for_watches(self) -> bool:
         """Whether what is dropped now is for a watch folder."""
-        if self.watches is None or self.incoming.sheet is not None:
+        if self.incoming.sheet is not None:
             return False
         return self.watches.sheet is not None or self.watch.isVisible()
 
@@ -413,7 +434,7 @@ class MainWindow(QWidget):
     def _taker(self) -> VerifyPage | Incoming | Watches:
         """Pasting and choosing are for the page that verifies or watches while it is shown, and
         else for a new transfer."""
-        if self.watches is not None and self._is_for_watches():
+        if self._is_for_watches():
             return self.watches
         for_verify = self.incoming.sheet is None and self.verify.isVisible()
         return self.verify if for_verify else self.incoming
@@ -449,33 +470,27 @@ class MainWindow(QWidget):
             self.resize(1280, 800)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.polling.works() and not self._may_close:
+        if not self._may_close and not self.leaving.closes():
             event.ignore()
-            self._ask_before_leaving()
             return
-        self.polling.stop()
-        self._settings.setValue("window/geometry", self.saveGeometry())
-        if self.watches is not None:
-            self.watches.close()
-        self.incoming.close()
-        self.background.close()
-        self.closed.emit()
+        self._end()
         event.accept()
 
     def close_now(self) -> None:
         """Without asking: the system ends the session, or a person has said so."""
+        if self._is_over:
+            return
         self._may_close = True
         self.close()
+        self._end()  # a window that was never shown gets no event
 
-    def _ask_before_leaving(self) -> None:
-        if self._leave_sheet is not None:
+    def _end(self) -> None:
+        if self._is_over:
             return
-        count = sum(1 for t in self.polling.snapshot.transfers if t.status in WORKS)
-        sheet = LeaveSheet(self._look, self, count)
-        sheet.leave_asked.connect(self.close_now)
-        sheet.left.connect(self._stay)
-        self._leave_sheet = sheet
-        sheet.open(sheet.stay_button)
-
-    def _stay(self) -> None:
-        self._leave_sheet = None
+        self._is_over = True
+        self.polling.stop()
+        self._settings.setValue("window/geometry", self.saveGeometry())
+        self.watches.close()
+        self.incoming.close()
+        self.background.close()
+        self.closed.emit()

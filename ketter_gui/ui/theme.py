@@ -48,9 +48,9 @@ class Theme(QObject):
         self._forced = name
         self._follow_system()
 
-    def colour(self, token: str) -> QColor:
-        """A token's colour in the present look."""
-        return QColor(self._tokens[self._name][token])
+    def colour(self, token: str, *, look: str | None = None) -> QColor:
+        """A token's colour in the present look, or in a certain one."""
+        return QColor(self._tokens[look or self._name][token])
 
     def measure(self, token: str) -> int:
         """A length in device-independent pixels; rows and buttons grow with the text."""

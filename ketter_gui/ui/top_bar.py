@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from ketter_gui.ui.buttons import Button, icon_button
 from ketter_gui.ui.look import Look
@@ -17,8 +20,9 @@ class TopBar(QWidget):
     pause_asked = Signal()
     resume_asked = Signal()
     details_asked = Signal()
+    quit_asked = Signal()
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, habits: Sequence[QAction] = ()) -> None:
         super().__init__()
         self.setObjectName("top-bar")
         self.setFixedHeight(look.theme.measure("button") + 20)
@@ -39,6 +43,9 @@ class TopBar(QWidget):
             look, "panel", self.tr("Show or hide details"), self.details_asked.emit
         )
         layout.addWidget(self.details)
+        self.menu = self._make_menu(look, habits)
+        self.more = icon_button(look, "menu", self.tr("Menu"), self._open_menu)
+        layout.addWidget(self.more)
         self._can_resume = False
         self.show_work(works=False, paused=False)
 
@@ -48,6 +55,21 @@ class TopBar(QWidget):
         self.pause.setEnabled(works or paused)
         self.pause.show_text(self.tr("Resume all") if self._can_resume else self.tr("Pause all"))
         self.pause.show_icon("play" if self._can_resume else "pause")
+
+    def _make_menu(self, look: Look, habits: Sequence[QAction]) -> QMenu:
+        menu = QMenu(self)
+        menu.setAccessibleName(self.tr("Menu"))
+        menu.addActions(habits)
+        menu.addSeparator()
+        leave = menu.addAction(look.icons.icon("close"), self.tr("Quit Ketter"))
+        leave.triggered.connect(self.quit_asked)
+        look.theme.changed.connect(lambda: leave.setIcon(look.icons.icon("close")))
+        return menu
+
+    def _open_menu(self) -> None:
+        """Below its button, both with their right edge at the same place."""
+        below = QPoint(self.more.width() - self.menu.sizeHint().width(), self.more.height())
+        self.menu.popup(self.more.mapToGlobal(below))
 
     def fold(self, *, folded: bool, width: int) -> None:
         """Keep the main button above the content's left edge."""

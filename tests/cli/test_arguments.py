@@ -267,6 +267,11 @@ def test_the_demo_is_a_window_that_fills_itself_in() -> None:
     assert window("--data-dir", "/d", "--demo").common.data_dir == Path("/d")
 
 
+def test_the_window_can_stay_behind_its_icon_in_the_tray() -> None:
+    assert window("--in-tray").in_tray
+    assert not window("--demo").in_tray
+
+
 def test_a_bare_word_that_is_a_file_is_shown_how_to_be_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ketter_gui.domain.checking import NoManifest, NothingToVerify, NotTwoFolders
+from ketter_gui.domain.desktop_errors import AutostartNotChanged
 from ketter_gui.domain.errors import ChainBroken, DestinationReadOnly, NoSuchTransfer
 from ketter_gui.domain.options import Request
 from ketter_gui.domain.search import FoundItems, HistoryQuery
@@ -42,6 +43,7 @@ class SampleService:
     is_broken: bool = False
     item_count: int = 890
     checked: SampleCheck | None = None
+    is_at_login: bool = False
     watches: tuple[WatchView, ...] = ()
     watch_problems: tuple[Problem, ...] = ()
 
@@ -97,6 +99,14 @@ class SampleService:
 
     def change_setting(self, name: str, value: str) -> Settings:
         return Settings()
+
+    def starts_at_login(self) -> bool:
+        return self.is_at_login
+
+    def start_at_login(self, *, is_on: bool) -> None:
+        if self.is_broken:
+            raise AutostartNotChanged(b"/home/ketter.desktop", errno=28)
+        self.is_at_login = is_on
 
     def hide(self, transfer: int) -> None: ...
     def show_again(self, transfer: int) -> None: ...

@@ -54,10 +54,10 @@ def test_the_question_before_leaving_goes_when_nothing_is_at_work(
     window: MainWindow, service: SampleService
 ) -> None:
     window.close()
-    assert window._leave_sheet is not None
+    assert window.leaving.sheet is not None
     service.transfers = (replace(sample.running(), status=TransferStatus.COMPLETED, at_work=()),)
     window.polling.poll()
-    assert window._leave_sheet is None
+    assert window.leaving.sheet is None
     assert window.isVisible()
 
 

@@ -80,18 +80,16 @@ class Watched:
 
     def calm(self) -> None:
         def is_calm() -> bool:
-            sheet = self.window.watches.sheet if self.window.watches else None
+            sheet = self.window.watches.sheet
             return self.window.background.is_idle() and (sheet is None or sheet.is_settled())
 
         self.qtbot.waitUntil(is_calm, timeout=WAIT_MS)
 
     def show(self, *views: WatchView) -> None:
-        assert self.window.watches is not None
         self.service.watches = views
         self.window.watches.poll()
 
     def sheet(self) -> WatchSheet:
-        assert self.window.watches is not None
         assert self.window.watches.sheet is not None
         return self.window.watches.sheet
 
@@ -264,7 +262,7 @@ def test_a_folder_dropped_on_the_page_is_watched_byte_for_byte(page: Watched) ->
     (asked,) = page.service.asked
     assert asked[:2] == ("add", b"/media/A\xff001")
     assert asked[2] == WatchRules((b"/media/B\xff",))
-    assert page.window.watches is not None and page.window.watches.sheet is None
+    assert page.window.watches.sheet is None
 
 
 def test_saving_without_a_change_keeps_every_rule(page: Watched) -> None:
@@ -382,7 +380,7 @@ def test_dropped_elsewhere_a_folder_is_a_transfer(page: Watched, tmp_path: Path)
     drop(page.window, [os.fsencode(tmp_path)], QPoint(700, 400))
     page.calm()
     assert page.window.incoming.sheet is not None
-    assert page.window.watches is not None and page.window.watches.sheet is None
+    assert page.window.watches.sheet is None
 
 
 @pytest.mark.skipif(not CAN_ASK, reason="a query cannot name a watch folder yet")

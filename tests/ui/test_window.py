@@ -495,11 +495,11 @@ def test_quitting_while_something_works_asks_first(desk: Desk, tmp_path: Path) -
     desk.window.polling.poll()
     desk.window.close()
     assert desk.window.isVisible()
-    sheet = desk.window._leave_sheet
+    sheet = desk.window.leaving.sheet
     assert sheet is not None
     assert focused() is sheet.stay_button
     QTest.keyClick(sheet.stay_button, Qt.Key.Key_Return)
-    assert desk.window._leave_sheet is None
+    assert desk.window.leaving.sheet is None
     desk.service.cancel(number)
     desk.wait_status(number, TransferStatus.CANCELLED)
 

@@ -28,8 +28,8 @@ CREATE TABLE audit (
     details TEXT NOT NULL,
     previous_hash TEXT NOT NULL,
     entry_hash TEXT NOT NULL);
-INSERT INTO "audit" VALUES('ketter-audit/1','b00ddd332614421aa26ff978fe327c28',1,'2026-03-01T12:00:00.000000Z','ERROR','','','','','','plain','','','','','','','','','','','','','{}','0000000000000000000000000000000000000000000000000000000000000000','3d79111ec774aa25f2d9017fc50e3f93d965ef0ee30cc866ad11b1efbf3bdc61');
-INSERT INTO "audit" VALUES('ketter-audit/1','b00ddd332614421aa26ff978fe327c28',2,'2026-11-25T13:24:10.113517Z','TRANSFER_INTERRUPTED','1','copy','root','vm','','plain','','','','','','','','','','','','Its program was closed.','{"owner_host":"vm","owner_pid":20684,"version":"0.1.0"}','3d79111ec774aa25f2d9017fc50e3f93d965ef0ee30cc866ad11b1efbf3bdc61','b172b2a68f2146bc5698006481768f97fb7dec197f49e266e552a3702db535d3');
+INSERT INTO "audit" VALUES('ketter-audit/1','ceee9cd1f84a4a40b16bf674fc3dc75c',1,'2026-03-01T12:00:00.000000Z','ERROR','','','','','','plain','','','','','','','','','','','','','{}','0000000000000000000000000000000000000000000000000000000000000000','f4c2ddb7fd8c197f10bb5703e21ee4fb8dda7d8dc0d03a5d46325ee4e18f829a');
+INSERT INTO "audit" VALUES('ketter-audit/1','ceee9cd1f84a4a40b16bf674fc3dc75c',2,'2026-11-25T21:43:27.258118Z','TRANSFER_INTERRUPTED','1','copy','root','vm','','plain','','','','','','','','','','','','Its program was closed.','{"owner_host":"vm","owner_pid":10219,"version":"0.1.0"}','f4c2ddb7fd8c197f10bb5703e21ee4fb8dda7d8dc0d03a5d46325ee4e18f829a','437dbccb8753a61faf8163a4b37419350cd08ca25252ad565f36e5aaa4ae6500');
 CREATE TABLE checkpoints (
     sequence INTEGER PRIMARY KEY,
     entry_hash TEXT NOT NULL,
@@ -124,7 +124,7 @@ CREATE TABLE ledger (
     chain TEXT NOT NULL CHECK (length(chain) = 32),
     created_us INTEGER NOT NULL,
     pruned_us INTEGER NOT NULL DEFAULT 0);
-INSERT INTO "ledger" VALUES(1,'b00ddd332614421aa26ff978fe327c28',1795613050103254,0);
+INSERT INTO "ledger" VALUES(1,'ceee9cd1f84a4a40b16bf674fc3dc75c',1795643007252757,0);
 CREATE TABLE link_targets (
     item INTEGER PRIMARY KEY REFERENCES items (id) ON DELETE CASCADE,
     target BLOB NOT NULL CHECK (typeof(target) = 'blob'));
@@ -170,6 +170,17 @@ CREATE TABLE sources (
     volume_kind TEXT NOT NULL,
     PRIMARY KEY (transfer, idx)) WITHOUT ROWID;
 INSERT INTO "sources" VALUES(1,0,X'2F6D6E742F636172642F4443494D',X'4443494D','folder','card',X'4443494D','storage','["dev-card"]','CARD','ssd');
+CREATE TABLE taken (
+    watch INTEGER NOT NULL REFERENCES watch_folders (id) ON DELETE CASCADE,
+    folder BLOB NOT NULL CHECK (typeof(folder) = 'blob'),
+    name BLOB NOT NULL CHECK (typeof(name) = 'blob'),
+    size_bytes INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    inode INTEGER NOT NULL,
+    transfer INTEGER NOT NULL,
+    born_ns INTEGER NOT NULL DEFAULT 0,
+    outcome TEXT NOT NULL DEFAULT '' CHECK (outcome IN ('','delivered','removed')),
+    PRIMARY KEY (watch, folder, name, size_bytes, mtime_ns, inode, transfer)) WITHOUT ROWID;
 CREATE TABLE transfers (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     token TEXT NOT NULL UNIQUE CHECK (length(token) = 8),
@@ -199,8 +210,29 @@ CREATE TABLE transfers (
     files_skipped INTEGER NOT NULL DEFAULT 0,
     bytes_per_second INTEGER NOT NULL DEFAULT 0,
     message TEXT NOT NULL DEFAULT '',
-    waits_for INTEGER REFERENCES transfers (id) ON DELETE SET NULL);
-INSERT INTO "transfers" VALUES(1,'14e06765','A001','copy','interrupted','{"checksums":["sha256"],"exclude":[],"hard_links":false,"include":[],"limit_bytes_per_s":0,"manifests":[],"on_conflict":"skip","pack":"none","read_again":false,"remove_empty_folders":false,"reserve_bytes":0,"symlinks":"keep","verify":"full"}',1795613050107137,0,0,NULL,'',0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,'Its program was closed.',NULL);
+    waits_for INTEGER REFERENCES transfers (id) ON DELETE SET NULL,
+    watch INTEGER);
+INSERT INTO "transfers" VALUES(1,'33b31fae','A001','copy','interrupted','{"checksums":["sha256"],"exclude":[],"hard_links":false,"include":[],"limit_bytes_per_s":0,"manifests":[],"on_conflict":"skip","pack":"none","read_again":false,"remove_empty_folders":false,"reserve_bytes":0,"symlinks":"keep","verify":"full"}',1795643007255133,0,0,NULL,'',0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,'Its program was closed.',NULL,NULL);
+CREATE TABLE watch_folders (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    path BLOB NOT NULL CHECK (typeof(path) = 'blob'),
+    volume TEXT NOT NULL,
+    within BLOB NOT NULL CHECK (typeof(within) = 'blob'),
+    label TEXT NOT NULL,
+    rules TEXT NOT NULL,
+    created_us INTEGER NOT NULL,
+    is_on INTEGER NOT NULL DEFAULT 1 CHECK (is_on IN (0,1)),
+    is_removed INTEGER NOT NULL DEFAULT 0 CHECK (is_removed IN (0,1)),
+    owner INTEGER REFERENCES owners (id) ON DELETE SET NULL,
+    wishes INTEGER NOT NULL DEFAULT 0,
+    tripped TEXT NOT NULL DEFAULT '',
+    figures TEXT NOT NULL DEFAULT '{}',
+    heartbeat_us INTEGER NOT NULL DEFAULT 0,
+    files_taken INTEGER NOT NULL DEFAULT 0,
+    bytes_taken INTEGER NOT NULL DEFAULT 0,
+    last_file BLOB NOT NULL DEFAULT x'' CHECK (typeof(last_file) = 'blob'),
+    last_taken_us INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX transfers_watch ON transfers (watch) WHERE watch IS NOT NULL;
 CREATE INDEX transfers_status ON transfers (status);
 CREATE INDEX transfers_owner ON transfers (owner) WHERE owner IS NOT NULL;
 CREATE INDEX transfers_doubted ON transfers (copies_doubted) WHERE copies_doubted > 0;
@@ -215,6 +247,10 @@ CREATE INDEX items_set_aside ON items (transfer) WHERE set_aside IS NOT NULL;
 CREATE INDEX copies_failed ON copies (item) WHERE status = 'failed';
 CREATE INDEX audit_transfer ON audit (transfer_id);
 CREATE INDEX claims_volume ON claims (volume);
+CREATE INDEX taken_transfer ON taken (transfer, folder, name);
+CREATE INDEX taken_open ON taken (watch, transfer) WHERE outcome = '';
+CREATE INDEX taken_born ON taken (watch, inode, born_ns)
+    WHERE outcome = 'delivered' AND born_ns > 0;
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('owners',1);
 INSERT INTO "sqlite_sequence" VALUES('transfers',1);

@@ -1,0 +1,160 @@
+"""What watch folders have taken: each version of a file once, written down in the transaction
+that creates its transfer (P6). Retention never prunes it.
+
+A row is open (`outcome` empty) while its transfer is not at its end. Then it is `delivered`,
+`removed` when a move took the original as well (whatever comes to that path is new), or it
+goes, where the file was not copied because it had gone or become another version.
+"""
+
+# ruff: noqa: S608 - what is put into SQL by name is our own, see `sql`
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from peewee import SqliteDatabase
+
+from ketter_gui.domain.errors import SourceChanged, SourceVanished
+from ketter_gui.domain.watching import Chosen, Version
+from ketter_gui.store.columns import signed, unsigned
+from ketter_gui.store.sql import fetch, marks
+from ketter_gui.store.transaction import Transaction
+
+_A_FOLDER: Final = -1
+_NOT_COPIED: Final = (SourceVanished.__name__, SourceChanged.__name__)
+"""Why an item failed that is not there any more as it was taken: nothing to try again."""
+
+
+class TakenFile(NamedTuple):
+    """A file to be taken; `born_ns` is when it was made, 0 where that is not known."""
+
+    chosen: Chosen
+    born_ns: int = 0
+
+
+def take(tx: Transaction, watch: int, transfer: int, files: Iterable[TakenFile]) -> None:
+    """Write down what a new transfer of a watch folder is about."""
+    tx.insert(
+        "taken (watch, folder, name, size_bytes, mtime_ns, inode, transfer, born_ns)",
+        [(watch, *_columns(one.chosen), transfer, one.born_ns) for one in files],
+        rest=" ON CONFLICT DO NOTHING",
+    )
+
+
+def take_renamed(tx: Transaction, watch: int, file: TakenFile, transfer: int) -> None:
+    """Remember a file that was delivered under another name, so that it is not asked again."""
+    tx.execute(
+        "INSERT INTO taken (watch, folder, name, size_bytes, mtime_ns, inode, transfer, born_ns,"
+        " outcome) VALUES (?,?,?,?,?,?,?,?,'delivered') ON CONFLICT DO NOTHING",
+        (watch, *_columns(file.chosen), transfer, file.born_ns),
+    )
+
+
+def taken_in(database: SqliteDatabase, watch: int, folder: bytes) -> dict[bytes, set[Version]]:
+    """By name: the versions of the files of one folder that are taken."""
+    rows = fetch(
+        database,
+        "SELECT name, size_bytes, mtime_ns, inode FROM taken"
+        f" WHERE watch = ? AND folder = ? AND outcome <> 'removed' AND size_bytes <> {_A_FOLDER}",
+        (watch, folder),
+    )
+    found: dict[bytes, set[Version]] = defaultdict(set)
+    for name, size_bytes, mtime_ns, inode in rows:
+        found[name].add(Version(size_bytes, mtime_ns, unsigned(inode)))
+    return found
+
+
+def delivered_as(
+    database: SqliteDatabase, watch: int, version: Version, born_ns: int
+) -> tuple[bytes, int] | None:
+    """Under which path, and by which transfer, this very file was delivered: it was only
+    renamed since. None when it was not, or when that cannot be told."""
+    if not born_ns or not version.inode:
+        return None
+    rows = fetch(
+        database,
+        "SELECT folder, name, transfer FROM taken WHERE watch = ? AND inode = ? AND born_ns = ?"
+        " AND born_ns > 0 AND outcome = 'delivered' AND size_bytes = ? AND mtime_ns = ? LIMIT 1",
+        (watch, signed(version.inode), born_ns, version.size_bytes, version.mtime_ns),
+    )
+    return (_path(rows[0][0], rows[0][1]), rows[0][2]) if rows else None
+
+
+def chosen(database: SqliteDatabase, transfer: int, *, page: int = 5000) -> Iterator[Chosen]:
+    """What a transfer is about, sorted by folder and name; read in pages."""
+    after: tuple[bytes, bytes] = (b"", b"")
+    while rows := fetch(
+        database,
+        "SELECT folder, name, size_bytes, mtime_ns, inode FROM taken WHERE transfer = ?"
+        " AND (folder, name) > (?, ?) ORDER BY folder, name LIMIT ?",
+        (transfer, *after, page),
+    ):
+        for folder, name, size_bytes, mtime_ns, inode in rows:
+            is_folder = size_bytes == _A_FOLDER
+            version = None if is_folder else Version(size_bytes, mtime_ns, unsigned(inode))
+            yield Chosen(_path(folder, name), version)
+        after = rows[-1][0], rows[-1][1]
+
+
+def open_transfers(database: SqliteDatabase, watch: int) -> list[int]:
+    """The transfers of a watch folder whose files have no outcome yet."""
+    rows = fetch(
+        database,
+        "SELECT DISTINCT transfer FROM taken WHERE watch = ? AND outcome = '' ORDER BY transfer",
+        (watch,),
+    )
+    return [row[0] for row in rows]
+
+
+def settle_outcomes(tx: Transaction, transfer: int) -> int:
+    """Write down what became of a transfer's files now that it has stopped; returns how many
+    are still open, since they failed and may be tried again."""
+    of_item = (
+        " FROM items WHERE items.transfer = taken.transfer AND items.path ="
+        " CASE WHEN folder = x'' THEN name ELSE CAST(folder || x'2f' || name AS BLOB) END"
+    )
+    mine = "WHERE transfer = ? AND outcome = ''"
+    tx.execute(f"DELETE FROM taken {mine} AND NOT EXISTS (SELECT 1{of_item})", (transfer,))
+    tx.execute(
+        f"DELETE FROM taken {mine} AND EXISTS (SELECT 1{of_item} AND EXISTS (SELECT 1 FROM copies"
+        f" WHERE copies.item = items.id AND status = 'failed' AND error_type IN"
+        f" ({marks(_NOT_COPIED)})))",
+        (transfer, *_NOT_COPIED),
+    )
+    unfinished = (
+        "SELECT 1 FROM copies WHERE copies.item = items.id"
+        " AND status NOT IN ('verified','skipped','renamed','copied')"
+    )
+    tx.execute(
+        "UPDATE taken SET outcome = CASE WHEN"
+        f" EXISTS (SELECT 1{of_item} AND is_removed = 1) THEN 'removed' ELSE 'delivered' END"
+        f" {mine} AND EXISTS (SELECT 1{of_item} AND NOT EXISTS ({unfinished}))",
+        (transfer,),
+    )
+    row = tx.execute(f"SELECT count(*) FROM taken {mine}", (transfer,)).fetchone()
+    return int(row[0])
+
+
+def _columns(one: Chosen) -> tuple[bytes, bytes, int, int, int]:
+    folder, _, name = one.path.rpartition(b"/")
+    if one.version is None:
+        return folder, name, _A_FOLDER, 0, 0
+    return folder, name, one.version.size_bytes, one.version.mtime_ns, signed(one.version.inode)
+
+
+def _path(folder: bytes, name: bytes) -> bytes:
+    return b"%s/%s" % (folder, name) if folder else name
+
+
+def are_taken(database: SqliteDatabase, watch: int, files: Sequence[Chosen]) -> set[Chosen]:
+    """Which of these are taken already."""
+    by_folder: dict[bytes, list[Chosen]] = defaultdict(list)
+    for one in files:
+        by_folder[one.path.rpartition(b"/")[0]].append(one)
+    found: set[Chosen] = set()
+    for folder, some in by_folder.items():
+        known = taken_in(database, watch, folder)
+        found |= {one for one in some if one.version in known.get(one.path.rpartition(b"/")[2], ())}
+    return found
