@@ -114,11 +114,14 @@ class WatchSheet(Overlay):
             return
         self._stop_counting()
         stop, folder, rules = self._stop, self.folder, self._rules()
+        number = self._view.id if self._view else None
         set_text(self.would, self.tr("Looking through the folder…"))
         self.would.show()
         self.names.hide()
         self._counting = self._background.run(
-            lambda: self._service.would_take(folder, rules, stop), self._counted, self._not_counted
+            lambda: self._service.would_take(folder, rules, stop, number),
+            self._counted,
+            self._not_counted,
         )
 
     def is_settled(self) -> bool:

@@ -349,7 +349,9 @@ def test_leaving_the_sheet_stops_the_dry_run(
 ) -> None:
     begun, stopped = threading.Event(), threading.Event()
 
-    def would_take(path: bytes, rules: WatchRules, stop: threading.Event) -> WouldTake:
+    def would_take(
+        path: bytes, rules: WatchRules, stop: threading.Event, watch: int | None = None
+    ) -> WouldTake:
         begun.set()
         if stop.wait(WAIT_MS / 1000):
             stopped.set()
