@@ -23,7 +23,6 @@ from ketter_gui.domain.watching import Method, Unit, WatchRules, WatchState, Wat
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.main_window import MainWindow
 from ketter_gui.ui.watch_fields import RuleFields
-from ketter_gui.ui.watch_history import CAN_ASK
 from ketter_gui.ui.watch_sheet import WatchSheet
 from ketter_gui.ui.watch_text import (
     counts_line,
@@ -385,25 +384,18 @@ def test_dropped_elsewhere_a_folder_is_a_transfer(page: Watched, tmp_path: Path)
     assert page.window.watches.sheet is None
 
 
-@pytest.mark.skipif(not CAN_ASK, reason="a query cannot name a watch folder yet")
 def test_a_card_leads_to_the_history_of_its_folder_and_back_to_all(page: Watched) -> None:
     actions = {a.data(): a for a in page.window.watch.cards[2].menu().actions()}
     actions["history"].trigger()
     page.calm()
     filters = page.window.history.filters
     assert page.window.history.isVisible()
-    assert getattr(filters.query(""), "watch") == 2  # noqa: B009 - not there in every ledger
+    assert filters.query("").watch == 2
     assert filters.watch_button.isVisible() and filters.watch_button.text() == " Only of Sound"
     filters.watch_button.click()
     page.calm()
-    assert getattr(filters.query(""), "watch") is None  # noqa: B009
+    assert filters.query("").watch is None
     assert not filters.watch_button.isVisible()
-
-
-def test_what_cannot_be_asked_for_is_not_offered(page: Watched) -> None:
-    card = page.window.watch.cards[4]
-    offered = {a.data() for a in card.menu().actions()}
-    assert ("history" in offered) == card.show_failed.isVisible() == CAN_ASK
 
 
 def test_other_destinations_keep_every_rule_that_has_a_field(look: Look) -> None:
