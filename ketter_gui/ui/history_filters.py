@@ -13,7 +13,6 @@ from ketter_gui.ui.buttons import Button, Choices
 from ketter_gui.ui.date_range import DateRange, midnight_us, moment_text
 from ketter_gui.ui.look import Look
 from ketter_gui.ui.parts import plain_tip
-from ketter_gui.ui.watch_history import of_watch
 
 _T = TransferStatus
 _CLIPS: Final = "clips"
@@ -138,15 +137,15 @@ class HistoryFilters(QWidget):
         """Everything that was chosen, with this text."""
         state = self.state.value()
         since_us, until_us = self.moments_us()
-        query = HistoryQuery(
+        return HistoryQuery(
             text=text,
             statuses=_STATES.get(state, frozenset()),
             since_us=since_us,
             until_us=until_us,
             with_hidden=state == _HIDDEN,
             is_doubted=state == _CHANGED,
+            watch=self._watch,
         )
-        return of_watch(query, self._watch)
 
     def clear(self) -> None:
         """Show all transfers again."""

@@ -21,7 +21,6 @@ from ketter_gui.ui.parts import (
     set_text,
 )
 from ketter_gui.ui.switch import Switch
-from ketter_gui.ui.watch_history import CAN_ASK
 from ketter_gui.ui.watch_text import (
     counts_line,
     last_line,
@@ -99,8 +98,6 @@ class WatchCard(QFrame):
         ):
             if not what:
                 menu.addSeparator()
-                continue
-            if what == "history" and not CAN_ASK:
                 continue
             action = menu.addAction(icons.icon(icon), text)
             action.setData(what)
@@ -184,7 +181,7 @@ class WatchCard(QFrame):
         if not is_shown and (self.restart.hasFocus() or self.show_failed.hasFocus()):
             self.setFocus()
         self.restart.setVisible(is_shown)
-        self.show_failed.setVisible(is_shown and CAN_ASK)
+        self.show_failed.setVisible(is_shown)
 
     def _name_all(self, view: WatchView) -> None:
         for widget, text in (

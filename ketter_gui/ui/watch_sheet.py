@@ -64,6 +64,7 @@ class WatchSheet(Overlay):
         self._saving: Job | None = None
         self._stop = threading.Event()
         self._is_checked = False
+        self._places_checked = 0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_CHECK_AFTER_MS)
@@ -75,7 +76,7 @@ class WatchSheet(Overlay):
             self.fields.show_rules(view.rules)
             self.places.add(view.rules.destinations)
         self.fields.changed.connect(self._touch)
-        self.places.changed.connect(self._touch)
+        self.places.changed.connect(self._on_places)
         self._touch()
 
     def first_field(self) -> QWidget:
@@ -113,11 +114,14 @@ class WatchSheet(Overlay):
             return
         self._stop_counting()
         stop, folder, rules = self._stop, self.folder, self._rules()
+        number = self._view.id if self._view else None
         set_text(self.would, self.tr("Looking through the folder…"))
         self.would.show()
         self.names.hide()
         self._counting = self._background.run(
-            lambda: self._service.would_take(folder, rules, stop), self._counted, self._not_counted
+            lambda: self._service.would_take(folder, rules, stop, number),
+            self._counted,
+            self._not_counted,
         )
 
     def is_settled(self) -> bool:
@@ -125,12 +129,14 @@ class WatchSheet(Overlay):
         return not self._timer.isActive() and (self.folder is None or self._is_checked)
 
     def let_go(self) -> None:
-        """The sheet goes: nothing that comes back now may reach it."""
+        """The sheet goes: nothing that comes back now may reach it. That it could not be
+        saved is still told, in the window."""
         self._timer.stop()
         self._stop_counting()
-        for job in (self._checking, self._saving):
-            if job is not None:
-                job.forget()
+        if self._checking is not None:
+            self._checking.forget()
+        if self._saving is not None:
+            self._saving.done = self._saving.failed = None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
@@ -264,10 +270,17 @@ class WatchSheet(Overlay):
         self._timer.start()
         self._show()
 
+    def _on_places(self) -> None:
+        """Problems are told by position, and one more or less moves the others."""
+        if len(self.places.rows) != self._places_checked:
+            self._problems = tuple(one for one in self._problems if one.about != "destination")
+        self._touch()
+
     def _check(self) -> None:
         if self.folder is None:
             return
         folder, rules = self.folder, self._rules()
+        self._places_checked = len(self.places.rows)
         number = self._view.id if self._view else None
         self._checking = self._background.run(
             lambda: self._service.check_watch(folder, rules, number),

@@ -189,7 +189,9 @@ class SampleService:
     ) -> tuple[Problem, ...]:
         return self.watch_problems
 
-    def would_take(self, path: bytes, rules: WatchRules, stop: threading.Event) -> WouldTake:
+    def would_take(
+        self, path: bytes, rules: WatchRules, stop: threading.Event, watch: int | None = None
+    ) -> WouldTake:
         names = tuple(f"day 12/A001C{number:03d}_0324.mov" for number in range(1, 21))
         return WouldTake(312, 8_400_000_000, names)
 
