@@ -53,10 +53,9 @@ class Storm:
 
     def _places(self, folders: int) -> list[Path]:
         places = [self.root]
-        while len(places) < folders:
-            above = self._random.choice(places[-200:])
-            if len(above.relative_to(self.root).parts) < 12:
-                places.append(above / f"d{len(places)}")
+        for number in range(1, folders):
+            above = self._random.choice(places)
+            places.append(above / f"d{number}")
         return places
 
     def _one(self, place: Path) -> None:
