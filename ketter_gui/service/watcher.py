@@ -91,6 +91,8 @@ class Watcher:
         self._note = ""
         self._ready: list[Settled] = []
         self._running: list[int] = []
+        self._past: set[int] = set()
+        """Transfers from before: that they failed then does not count now."""
         self._retries: dict[int, tuple[float, int]] = {}
         self._breaker = Breaker(time.monotonic())
         self._scan_at_s = 0.0
@@ -98,7 +100,7 @@ class Watcher:
         self._scanned_us = 0
         self._try_at_s = 0.0
         self._problem = ""
-        self._is_tripped = False
+        self.is_tripped = False
         self._awake_s = _clock_gap()
         self._known_wishes = record.wishes
         self._thread = threading.Thread(
@@ -148,7 +150,7 @@ class Watcher:
         }
 
     def _state(self) -> WatchState:
-        if self._is_tripped:
+        if self.is_tripped:
             return WatchState.TRIPPED
         if self._problem:
             return WatchState.UNREACHABLE
@@ -171,7 +173,7 @@ class Watcher:
         while not self._stopping.is_set():
             self._woken.clear()
             self._guarded_turn()
-            if self.is_done or self._is_tripped:
+            if self.is_done or self.is_tripped:
                 break
             self._woken.wait(self._rest_s())
         self._shop.events.unwatch(self._hints)
@@ -199,7 +201,7 @@ class Watcher:
         self._heed_wishes()
         self._follow(now_s)
         self._trip_if_needed(now_s)
-        if self._is_tripped:
+        if self.is_tripped:
             return
         self._check_place()
         folder = self._opened(now_s)
@@ -348,6 +350,7 @@ class Watcher:
             _log.warning("watch folder %d begins without its past: %s", self.record.id, error)
             return
         self._running = left
+        self._past = set(left)
 
     def _follow(self, now_s: float) -> None:
         """Write down what became of the transfers that have stopped, and try again."""
@@ -361,7 +364,7 @@ class Watcher:
             self._running.remove(transfer)
             left = self._shop.ledger.transact(partial(taken.settle_outcomes, transfer=transfer))
             is_good = not (status is TransferStatus.FAILED and left)
-            if status is not TransferStatus.CANCELLED:
+            if status is not TransferStatus.CANCELLED and transfer not in self._past:
                 self._breaker.note_end(is_good=is_good)
             if is_good:
                 self._retries.pop(transfer, None)
@@ -386,6 +389,7 @@ class Watcher:
             _log.info("transfer %d is tried again later: %s", transfer, error)
             self._try_at_s = now_s + _REFUSED_S
             return
+        self._past.discard(transfer)
         if transfer not in self._running:
             self._running.append(transfer)
 
@@ -447,7 +451,7 @@ class Watcher:
             return
         record = self.record
         self._shop.ledger.transact(lambda tx: watch_folders.trip(tx, record.id, reason))
-        self._is_tripped = True
+        self.is_tripped = True
         self._shop.tell(record, reason)
 
     def _finish_if_once(self, folder: FolderWatch) -> None:

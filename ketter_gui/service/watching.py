@@ -134,10 +134,11 @@ class Watching:
         records = {one.id: one for one in self._ledger.read(watch_folders.watch_folders)}
         with self._lock:
             watchers = dict(self._watchers)
-        for number, watcher in watchers.items():
+        for number, watcher in list(watchers.items()):
             record = records.get(number)
-            if record is None or not self._is_wanted(record):
+            if record is None or not self._is_wanted(record) or watcher.is_tripped:
                 self._let_go(watcher, _JOIN_S)
+                watchers.pop(number)
             elif record.wishes != watcher.record.wishes:
                 watcher.renew(record)
         for number, record in records.items():

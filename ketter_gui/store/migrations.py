@@ -288,7 +288,7 @@ CREATE TABLE taken (
     inode INTEGER NOT NULL,
     transfer INTEGER NOT NULL,
     born_ns INTEGER NOT NULL DEFAULT 0,
-    outcome TEXT NOT NULL DEFAULT '' CHECK (outcome IN ('','delivered','removed')),
+    outcome TEXT NOT NULL DEFAULT '' CHECK (outcome IN ('','delivered','removed','cancelled')),
     PRIMARY KEY (watch, folder, name, size_bytes, mtime_ns, inode, transfer)) WITHOUT ROWID""",
     "CREATE INDEX taken_transfer ON taken (transfer, folder, name)",
     "CREATE INDEX taken_open ON taken (watch, transfer) WHERE outcome = ''",

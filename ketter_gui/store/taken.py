@@ -3,7 +3,8 @@ that creates its transfer (P6). Retention never prunes it.
 
 A row is open (`outcome` empty) while its transfer is not at its end. Then it is `delivered`,
 `removed` when a move took the original as well (whatever comes to that path is new), or it
-goes, where the file was not copied because it had gone or become another version.
+goes, where the file was not copied because it had gone or become another version. What a
+person cancelled stays taken: `cancelled`.
 """
 
 # ruff: noqa: S608 - what is put into SQL by name is our own, see `sql`
@@ -11,12 +12,13 @@ goes, where the file was not copied because it had gone or become another versio
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from peewee import SqliteDatabase
 
 from ketter_gui.domain.errors import SourceChanged, SourceVanished
+from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.watching import Chosen, Version
 from ketter_gui.store.columns import signed, unsigned
 from ketter_gui.store.sql import fetch, marks
@@ -25,6 +27,16 @@ from ketter_gui.store.transaction import Transaction
 _A_FOLDER: Final = -1
 _NOT_COPIED: Final = (SourceVanished.__name__, SourceChanged.__name__)
 """Why an item failed that is not there any more as it was taken: nothing to try again."""
+
+
+_OF_ITEM: Final = (
+    " FROM items WHERE items.transfer = taken.transfer AND items.path ="
+    " CASE WHEN folder = x'' THEN name ELSE CAST(folder || x'2f' || name AS BLOB) END"
+)
+_UNFINISHED: Final = (
+    "SELECT 1 FROM copies WHERE copies.item = items.id"
+    " AND status NOT IN ('verified','skipped','renamed','copied')"
+)
 
 
 class TakenFile(NamedTuple):
@@ -110,31 +122,32 @@ def open_transfers(database: SqliteDatabase, watch: int) -> list[int]:
 
 def settle_outcomes(tx: Transaction, transfer: int) -> int:
     """Write down what became of a transfer's files now that it has stopped; returns how many
-    are still open, since they failed and may be tried again."""
-    of_item = (
-        " FROM items WHERE items.transfer = taken.transfer AND items.path ="
-        " CASE WHEN folder = x'' THEN name ELSE CAST(folder || x'2f' || name AS BLOB) END"
-    )
+    are still open, since they failed and may be tried again.
+
+    What a person cancelled stays taken. What is no item of a scan that came to its end, or
+    failed because it had gone or was changed, is not taken any more: it is seen anew.
+    """
     mine = "WHERE transfer = ? AND outcome = ''"
-    tx.execute(f"DELETE FROM taken {mine} AND NOT EXISTS (SELECT 1{of_item})", (transfer,))
-    tx.execute(
-        f"DELETE FROM taken {mine} AND EXISTS (SELECT 1{of_item} AND EXISTS (SELECT 1 FROM copies"
-        f" WHERE copies.item = items.id AND status = 'failed' AND error_type IN"
-        f" ({marks(_NOT_COPIED)})))",
-        (transfer, *_NOT_COPIED),
-    )
-    unfinished = (
-        "SELECT 1 FROM copies WHERE copies.item = items.id"
-        " AND status NOT IN ('verified','skipped','renamed','copied')"
-    )
+    status, is_scanned = tx.execute(
+        "SELECT status, is_scanned FROM transfers WHERE id = ?", (transfer,)
+    ).fetchone()
+    if is_scanned:
+        tx.execute(f"DELETE FROM taken {mine} AND NOT EXISTS (SELECT 1{_OF_ITEM})", (transfer,))
+        tx.execute(
+            f"DELETE FROM taken {mine} AND EXISTS (SELECT 1{_OF_ITEM} AND EXISTS (SELECT 1 FROM"
+            f" copies WHERE copies.item = items.id AND status = 'failed' AND error_type IN"
+            f" ({marks(_NOT_COPIED)})))",
+            (transfer, *_NOT_COPIED),
+        )
     tx.execute(
         "UPDATE taken SET outcome = CASE WHEN"
-        f" EXISTS (SELECT 1{of_item} AND is_removed = 1) THEN 'removed' ELSE 'delivered' END"
-        f" {mine} AND EXISTS (SELECT 1{of_item} AND NOT EXISTS ({unfinished}))",
+        f" EXISTS (SELECT 1{_OF_ITEM} AND is_removed = 1) THEN 'removed' ELSE 'delivered' END"
+        f" {mine} AND EXISTS (SELECT 1{_OF_ITEM} AND NOT EXISTS ({_UNFINISHED}))",
         (transfer,),
     )
-    row = tx.execute(f"SELECT count(*) FROM taken {mine}", (transfer,)).fetchone()
-    return int(row[0])
+    if status == TransferStatus.CANCELLED.value:
+        tx.execute(f"UPDATE taken SET outcome = 'cancelled' {mine}", (transfer,))
+    return int(tx.execute(f"SELECT count(*) FROM taken {mine}", (transfer,)).fetchone()[0])
 
 
 def _columns(one: Chosen) -> tuple[bytes, bytes, int, int, int]:
@@ -146,15 +159,3 @@ def _columns(one: Chosen) -> tuple[bytes, bytes, int, int, int]:
 
 def _path(folder: bytes, name: bytes) -> bytes:
     return b"%s/%s" % (folder, name) if folder else name
-
-
-def are_taken(database: SqliteDatabase, watch: int, files: Sequence[Chosen]) -> set[Chosen]:
-    """Which of these are taken already."""
-    by_folder: dict[bytes, list[Chosen]] = defaultdict(list)
-    for one in files:
-        by_folder[one.path.rpartition(b"/")[0]].append(one)
-    found: set[Chosen] = set()
-    for folder, some in by_folder.items():
-        known = taken_in(database, watch, folder)
-        found |= {one for one in some if one.version in known.get(one.path.rpartition(b"/")[2], ())}
-    return found

@@ -79,6 +79,7 @@ class Events:
         self._watched: dict[Hints, tuple[bytes, ObservedWatch]] = {}
         self._lost = _Lost(self)
         logging.getLogger(_LOGGER).addHandler(self._lost)
+        logging.getLogger("watchdog").addHandler(logging.NullHandler())  # or it says it on stderr
         warnings.filterwarnings("ignore", module=r"watchdog\..*")  # an error would end its thread
 
     def watch(self, path: bytes, hints: Hints) -> None:
@@ -114,6 +115,7 @@ class Events:
         """Events were lost, and nobody knows whose."""
         with self._lock:
             hints = list(self._watched)
+        _log.warning("the system's events were lost: everything is looked through")
         for one in hints:
             one.lose()
 

@@ -157,9 +157,11 @@ def _storm(work: Path, given: argparse.Namespace) -> int:
     stopped_s = watched.stop()
     wrong = problems(storm.wanted, destination)
     twice = taken_twice(data_dir)
+    lost = sum("events were lost" in one.read_text() for one in (data_dir / "logs").iterdir())
     print(
         f"{len(storm.wanted.must):,} versions, {len(storm.wanted.may):,} that may be missing;"
-        f" written in {written_s:.0f} s, taken after {taken_s:.0f} s ({view['method']}),"
+        f" written in {written_s:.0f} s, taken after {taken_s:.0f} s ({view['method']},"
+        f" events lost: {'yes' if lost else 'no'}),"
         f" stopped within {stopped_s:.1f} s of SIGTERM"
     )
     for one in [*wrong[:40], *(f"twice in the ledger: {one}" for one in twice[:10])]:

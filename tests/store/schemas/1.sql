@@ -28,8 +28,8 @@ CREATE TABLE audit (
     details TEXT NOT NULL,
     previous_hash TEXT NOT NULL,
     entry_hash TEXT NOT NULL);
-INSERT INTO "audit" VALUES('ketter-audit/1','ceee9cd1f84a4a40b16bf674fc3dc75c',1,'2026-03-01T12:00:00.000000Z','ERROR','','','','','','plain','','','','','','','','','','','','','{}','0000000000000000000000000000000000000000000000000000000000000000','f4c2ddb7fd8c197f10bb5703e21ee4fb8dda7d8dc0d03a5d46325ee4e18f829a');
-INSERT INTO "audit" VALUES('ketter-audit/1','ceee9cd1f84a4a40b16bf674fc3dc75c',2,'2026-11-25T21:43:27.258118Z','TRANSFER_INTERRUPTED','1','copy','root','vm','','plain','','','','','','','','','','','','Its program was closed.','{"owner_host":"vm","owner_pid":10219,"version":"0.1.0"}','f4c2ddb7fd8c197f10bb5703e21ee4fb8dda7d8dc0d03a5d46325ee4e18f829a','437dbccb8753a61faf8163a4b37419350cd08ca25252ad565f36e5aaa4ae6500');
+INSERT INTO "audit" VALUES('ketter-audit/1','56d71b27d2d049e6a5f5d370c7f9fcd8',1,'2026-03-01T12:00:00.000000Z','ERROR','','','','','','plain','','','','','','','','','','','','','{}','0000000000000000000000000000000000000000000000000000000000000000','21f1795d642f4c57eebf4261894638f031e1eeea0564534aea66e17aaed0c00b');
+INSERT INTO "audit" VALUES('ketter-audit/1','56d71b27d2d049e6a5f5d370c7f9fcd8',2,'2026-11-25T21:54:15.758214Z','TRANSFER_INTERRUPTED','1','copy','root','vm','','plain','','','','','','','','','','','','Its program was closed.','{"owner_host":"vm","owner_pid":16345,"version":"0.1.0"}','21f1795d642f4c57eebf4261894638f031e1eeea0564534aea66e17aaed0c00b','8db11fe6958c7600ec95cc24cb2725d97609861fce14a8586cc0b4d96b125416');
 CREATE TABLE checkpoints (
     sequence INTEGER PRIMARY KEY,
     entry_hash TEXT NOT NULL,
@@ -124,7 +124,7 @@ CREATE TABLE ledger (
     chain TEXT NOT NULL CHECK (length(chain) = 32),
     created_us INTEGER NOT NULL,
     pruned_us INTEGER NOT NULL DEFAULT 0);
-INSERT INTO "ledger" VALUES(1,'ceee9cd1f84a4a40b16bf674fc3dc75c',1795643007252757,0);
+INSERT INTO "ledger" VALUES(1,'56d71b27d2d049e6a5f5d370c7f9fcd8',1795643655751903,0);
 CREATE TABLE link_targets (
     item INTEGER PRIMARY KEY REFERENCES items (id) ON DELETE CASCADE,
     target BLOB NOT NULL CHECK (typeof(target) = 'blob'));
@@ -179,7 +179,7 @@ CREATE TABLE taken (
     inode INTEGER NOT NULL,
     transfer INTEGER NOT NULL,
     born_ns INTEGER NOT NULL DEFAULT 0,
-    outcome TEXT NOT NULL DEFAULT '' CHECK (outcome IN ('','delivered','removed')),
+    outcome TEXT NOT NULL DEFAULT '' CHECK (outcome IN ('','delivered','removed','cancelled')),
     PRIMARY KEY (watch, folder, name, size_bytes, mtime_ns, inode, transfer)) WITHOUT ROWID;
 CREATE TABLE transfers (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -212,7 +212,7 @@ CREATE TABLE transfers (
     message TEXT NOT NULL DEFAULT '',
     waits_for INTEGER REFERENCES transfers (id) ON DELETE SET NULL,
     watch INTEGER);
-INSERT INTO "transfers" VALUES(1,'33b31fae','A001','copy','interrupted','{"checksums":["sha256"],"exclude":[],"hard_links":false,"include":[],"limit_bytes_per_s":0,"manifests":[],"on_conflict":"skip","pack":"none","read_again":false,"remove_empty_folders":false,"reserve_bytes":0,"symlinks":"keep","verify":"full"}',1795643007255133,0,0,NULL,'',0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,'Its program was closed.',NULL,NULL);
+INSERT INTO "transfers" VALUES(1,'d2255284','A001','copy','interrupted','{"checksums":["sha256"],"exclude":[],"hard_links":false,"include":[],"limit_bytes_per_s":0,"manifests":[],"on_conflict":"skip","pack":"none","read_again":false,"remove_empty_folders":false,"reserve_bytes":0,"symlinks":"keep","verify":"full"}',1795643655754766,0,0,NULL,'',0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,'Its program was closed.',NULL,NULL);
 CREATE TABLE watch_folders (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     path BLOB NOT NULL CHECK (typeof(path) = 'blob'),
