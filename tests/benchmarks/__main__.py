@@ -14,6 +14,7 @@ from tests.benchmarks import (
     bench_checksums,
     bench_known,
     bench_ledger,
+    bench_watch,
     bench_zip,
     copying,
     memory,
@@ -47,8 +48,9 @@ _MEASURES: Final[dict[str, _Measure]] = {
     "ledger": bench_ledger.ledger,
     "memory": memory.memory,
     "audit": bench_audit.audit,
+    "watch": bench_watch.watch,
 }
-_ONLY_BY_NAME: Final = ("memory", "audit")
+_ONLY_BY_NAME: Final = ("memory", "audit", "watch")
 
 
 def main() -> int:
