@@ -30,6 +30,14 @@ def no_unexpected_errors(
     assert not errors, f"unexpected errors in the log: {errors}"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What Ketter keeps for a user beside the ledger is kept for the tests alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Path:
     """A data folder of the test's own."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import threading
 import time
 from dataclasses import replace
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from ketter_gui.service.service import Service
 
 _LOOK_S: Final = 0.25
+_LOOKS_UNTIL_TOLD: Final = 12
+"""What is told of is read from the ledger, which costs more than looking for a signal."""
 _GRACE_S: Final = 20.0
 _DESCRIPTION: Final = """\
 A watch folder takes each file once, when nothing about it has changed for the settle time
@@ -310,11 +313,15 @@ def _change(service: Service, action: str, watch: int) -> int:
 def _run(service: Service) -> int:
     """Until SIGTERM or Ctrl-C. What runs then stays resumable, and the next run goes on."""
     with Stopping() as stopping:
+        service.tell_news()
         service.start_watching()
         say("Watching. Ctrl-C stops, and what runs then goes on the next time.")
         told: dict[int, str] = {}
-        while not stopping.is_asked:
-            _tell_changes(service, told)
+        for number in itertools.count():
+            if stopping.is_asked:
+                break
+            if number % _LOOKS_UNTIL_TOLD == 0:
+                _tell_changes(service, told)
             time.sleep(_LOOK_S)
     service.close(_GRACE_S)
     return 0

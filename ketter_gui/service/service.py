@@ -20,7 +20,7 @@ from ketter_gui.domain.expected import ManifestReport
 from ketter_gui.domain.items import ItemKind, Source
 from ketter_gui.domain.moves import renamed_sources
 from ketter_gui.domain.names import to_text
-from ketter_gui.domain.news import TransferWaits
+from ketter_gui.domain.news import Event, TransferWaits, WatchTook
 from ketter_gui.domain.options import Options, Request
 from ketter_gui.domain.retention import Pruned
 from ketter_gui.domain.search import FoundItems, HistoryQuery
@@ -79,6 +79,7 @@ from ketter_gui.store.records import NewTransfer, TransferRecord, Wish
 from ketter_gui.store.transaction import Transaction
 from ketter_gui.store.watch_folders import WatchRecord
 from ketter_gui.system.volumes import locate, mounted_inside
+from ketter_gui.watch.folder import name_of
 
 if TYPE_CHECKING:
     from ketter_gui.service.watch_transfer import Batch
@@ -377,7 +378,9 @@ class Service:
         whether they are on or not. With `is_once` each takes what is there."""
         from ketter_gui.service.watching import Watching
 
-        self._watching = Watching(self.ledger, self._witness, self, only=only, is_once=is_once)
+        self._watching = Watching(
+            self.ledger, self._witness, self, self._tell, only=only, is_once=is_once
+        )
         self._watching.start()
         return self._watching
 
@@ -667,7 +670,7 @@ class Service:
             _log.error("the head was not signed after transfer %d: %s", run.transfer, error)
         try:
             if self._news is not None:
-                self._news.ended(self.transfer(run.transfer))
+                self._tell_end(self._news, run.transfer)
         except KetterError as error:
             _log.warning("the end of transfer %d was not told: %s", run.transfer, error)
 
@@ -676,6 +679,21 @@ class Service:
         if self._news is not None and run.failure is not None:
             name = self.ledger.transfer(run.transfer).name
             self._news.tell(TransferWaits(run.transfer, name, run.failure.sentences()[0]))
+
+    def _tell(self, event: Event) -> None:
+        if self._news is not None:
+            self._news.tell(event)
+
+    def _tell_end(self, news: News, transfer: int) -> None:
+        """The files of a watch folder are told of together, not one transfer after another."""
+        view, watch = self.transfer(transfer), self.ledger.transfer(transfer).watch
+        is_whole = view.status is TransferStatus.COMPLETED and not view.files_failed
+        if watch is None or not is_whole or view.copies_from_cache:
+            news.ended(view)
+            return
+        path = self.ledger.read(lambda one: stored_watches.path_of(one, watch))
+        name = to_text(name_of(path)).text
+        news.tell(WatchTook(watch, name, view.files_verified))
 
     def _sign(self) -> None:
         record.sign_head(self.ledger, self.data_dir, self._witness)

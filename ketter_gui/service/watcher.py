@@ -26,7 +26,7 @@ from ketter_gui.domain.watch_errors import WatchFolderAway
 from ketter_gui.domain.watching import MOST_TAKEN, Method, Version, WatchState
 from ketter_gui.queue.witness import now_us
 from ketter_gui.service.watch_transfer import Batch, next_batch, request_for
-from ketter_gui.store import taken, watch_folders
+from ketter_gui.store import taken
 from ketter_gui.store.ledger import Ledger
 from ketter_gui.store.transaction import Transaction
 from ketter_gui.store.watch_folders import WatchRecord
@@ -69,8 +69,10 @@ class Shop:
     events: Events
     costs: ScanCosts
     hands: Hands
-    tell: Callable[[WatchRecord, str], None]
-    """That a watch folder has tripped, and why."""
+    trip: Callable[[WatchRecord, str], None]
+    """Write down that a watch folder has tripped, and why, and tell of it."""
+    away: Callable[[WatchRecord, str], None]
+    """That it does not reach something, and what."""
     finished: Callable[[WatchRecord], None]
     """That one that takes once has taken everything."""
 
@@ -183,7 +185,9 @@ class Watcher:
         try:
             self._turn(time.monotonic())
         except KetterError as error:
-            self._problem = str(error)
+            is_new, self._problem = not self._problem, str(error)
+            if is_new:
+                self._shop.away(self.record, error.sentences()[0])
             self._try_at_s = time.monotonic() + (
                 _AWAY_S if isinstance(error, WatchFolderAway) else _REFUSED_S
             )
@@ -449,10 +453,8 @@ class Watcher:
         reason = self._breaker.reason(self.record.rules, now_s)
         if not reason or self._running:
             return
-        record = self.record
-        self._shop.ledger.transact(lambda tx: watch_folders.trip(tx, record.id, reason))
+        self._shop.trip(self.record, reason)
         self.is_tripped = True
-        self._shop.tell(record, reason)
 
     def _finish_if_once(self, folder: FolderWatch) -> None:
         if not self._is_once or not self._scanned_us:

@@ -11,7 +11,7 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,7 @@ from typing import Final
 from ketter_gui.domain.errors import KetterError
 from ketter_gui.domain.events import AuditDraft, AuditEvent
 from ketter_gui.domain.names import to_text
+from ketter_gui.domain.news import Event, WatchTripped, WatchUnreachable
 from ketter_gui.domain.watch_errors import WatchedElsewhere
 from ketter_gui.queue.witness import Witness
 from ketter_gui.service.watcher import Hands, Shop, Watcher
@@ -28,6 +29,7 @@ from ketter_gui.store.transaction import Transaction
 from ketter_gui.store.watch_folders import WatchRecord
 from ketter_gui.system.locks import ProcessLock
 from ketter_gui.watch.events import Events
+from ketter_gui.watch.folder import name_of
 from ketter_gui.watch.periods import ScanCosts
 
 _log = logging.getLogger(__name__)
@@ -47,6 +49,7 @@ class Watching:
         ledger: Ledger,
         witness: Witness,
         hands: Hands,
+        tell: Callable[[Event], None],
         *,
         only: Collection[int] | None = None,
         is_once: bool = False,
@@ -56,7 +59,10 @@ class Watching:
         self._only = only
         self._is_once = is_once
         self._events = Events()
-        self._shop = Shop(ledger, self._events, ScanCosts(), hands, self._tripped, self._finished)
+        self._tell = tell
+        self._shop = Shop(
+            ledger, self._events, ScanCosts(), hands, self._tripped, self._away, self._finished
+        )
         self._lock = threading.Lock()  # guards the table below
         self._watchers: dict[int, Watcher] = {}
         self._held: dict[int, ExitStack] = {}
@@ -221,8 +227,18 @@ class Watching:
 
     def _tripped(self, record: WatchRecord, reason: str) -> None:
         draft = self._draft(AuditEvent.WATCH_TRIPPED, record)._replace(message=reason)
-        self._ledger.transact(lambda tx: tx.chain([draft]))
+
+        def write(tx: Transaction) -> None:
+            watch_folders.trip(tx, record.id, reason)
+            tx.chain([draft])
+
+        self._ledger.transact(write)
         _log.warning("watch folder %d has tripped: %s", record.id, reason)
+        self._tell(WatchTripped(record.id, _name(record), reason))
+
+    def _away(self, record: WatchRecord, reason: str) -> None:
+        _log.warning("watch folder %d: %s", record.id, reason)
+        self._tell(WatchUnreachable(record.id, _name(record), reason))
 
     def _finished(self, record: WatchRecord) -> None:
         if record.rules.is_once:
@@ -237,6 +253,10 @@ class Watching:
             source_path=path.text,
             path_form=path.form,
         )
+
+
+def _name(record: WatchRecord) -> str:
+    return to_text(name_of(record.path)).text
 
 
 def _steady(figures: dict[str, object]) -> dict[str, object]:

@@ -9,6 +9,7 @@ is buried, which clears the owner by the foreign key.
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from peewee import SqliteDatabase
@@ -17,7 +18,6 @@ from ketter_gui.domain.chain import canonical_json
 from ketter_gui.domain.items import Place
 from ketter_gui.domain.names import to_bytes, to_text
 from ketter_gui.domain.options import Mode
-from ketter_gui.domain.status import TransferStatus
 from ketter_gui.domain.watch_errors import NoSuchWatchFolder
 from ketter_gui.domain.watching import Unit, WatchRules
 from ketter_gui.store import models
@@ -156,17 +156,10 @@ def watch_folder(database: SqliteDatabase, watch: int) -> WatchRecord:
     return _record(rows[0])
 
 
-def transfers_of(
-    database: SqliteDatabase, watch: int, statuses: tuple[TransferStatus, ...]
-) -> list[int]:
-    """The transfers that a watch folder made and that are in one of these, oldest first."""
-    words = ",".join(f"'{one.value}'" for one in statuses)
-    rows = fetch(
-        database,
-        f"SELECT id FROM transfers WHERE watch = ? AND status IN ({words}) ORDER BY id",
-        (watch,),
-    )
-    return [row[0] for row in rows]
+def path_of(database: SqliteDatabase, watch: int) -> bytes:
+    """Where it is, or was before it was removed."""
+    rows = fetch(database, "SELECT path FROM watch_folders WHERE id = ?", (watch,))
+    return bytes(rows[0][0]) if rows else b""
 
 
 def owner_text(database: SqliteDatabase, owner: int) -> str:
@@ -208,8 +201,9 @@ def rules_text(rules: WatchRules) -> str:
     )
 
 
+@lru_cache(maxsize=256)
 def rules_from(text: str) -> WatchRules:
-    """Rules out of their column."""
+    """Rules out of their column; remembered, since they are asked for every second."""
     stored = json.loads(text)
     return WatchRules(
         destinations=tuple(to_bytes(words, form) for words, form in stored["destinations"]),

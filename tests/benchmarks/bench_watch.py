@@ -33,6 +33,8 @@ _FILES: Final = 10_000
 _IDLE_S: Final = 60.0
 _SETTLE_S: Final = 2.0
 _ROUNDS: Final = 4
+_APART_S: Final = 0.3
+"""One after the other: the drive has one lane, and what waits for it is no latency of ours."""
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
@@ -120,24 +122,22 @@ def _latency(data_dir: Path, roots: list[Path]) -> dict[str, float]:
             name = f"new {root.name} {number}.mov"
             (root / "000" / name).write_text(name)
             settled[name] = time.time() + _SETTLE_S
-            time.sleep(0.02)
-        time.sleep(_SETTLE_S + 3)
-    begun = _begun(data_dir)
-    late_ms = sorted(1000 * (begun[name] - at_s) for name, at_s in settled.items() if name in begun)
-    cuts = quantiles(late_ms, n=100)
-    return {
-        "files": len(late_ms),
-        "median_ms": round(median(late_ms), 1),
-        "p99_ms": round(cuts[98], 1),
-        "max_ms": round(late_ms[-1], 1),
-    }
+            time.sleep(_APART_S)
+    time.sleep(_SETTLE_S + 5)
+    found: dict[str, float] = {"files": len(settled)}
+    for what in ("created", "started"):
+        times = _times(data_dir, what)
+        late_ms = sorted(1000 * (times[name] - at_s) for name, at_s in settled.items())
+        found[f"{what}_median_ms"] = round(median(late_ms), 1)
+        found[f"{what}_p99_ms"] = round(quantiles(late_ms, n=100)[98], 1)
+    return found
 
 
-def _begun(data_dir: Path) -> dict[str, float]:
+def _times(data_dir: Path, what: str) -> dict[str, float]:
     database = sqlite3.connect(f"file:{data_dir / 'ledger.sqlite3'}?mode=ro", uri=True)
     try:
-        rows = database.execute("SELECT name, started_us FROM transfers WHERE started_us > 0")
-        return {name: started_us / 1e6 for name, started_us in rows.fetchall()}
+        rows = database.execute(f"SELECT name, {what}_us FROM transfers")
+        return {name: at_us / 1e6 for name, at_us in rows.fetchall()}
     finally:
         database.close()
 

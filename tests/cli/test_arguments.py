@@ -159,7 +159,7 @@ def test_packing_and_unpacking_at_once_is_refused() -> None:
         parse(["copy", "/c", "--to", "/a", "--zip", "--unzip"])
 
 
-@pytest.mark.parametrize("name", ["watch", "metrics"])
+@pytest.mark.parametrize("name", ["metrics"])
 def test_a_command_of_a_later_version_is_refused_by_name(name: str) -> None:
     with pytest.raises(NotBuiltYet, match=name):
         parse([name, "/x"])

@@ -189,7 +189,7 @@ def test_flags_and_commands_of_later_versions(
 ) -> None:
     words = ("copy", card.path, "--to", drives[0])
     assert "“--preset” is not built yet" in refused(ketter, *words, "--preset", "X")
-    assert "“ketter watch” is not built yet" in refused(ketter, "watch", "list")
+    assert "“ketter metrics” is not built yet" in refused(ketter, "metrics")
     assert list(drives[0].iterdir()) == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ from ketter_gui.domain.watch_errors import (
 )
 from ketter_gui.domain.watching import Method, Unit, WatchRules, WatchState, WatchView
 from ketter_gui.service.service import Service
+from tests.disk.mounting import disk, sshfs
 
 _WAIT_S = 20.0
 _SETTLE_S = 0.3
@@ -386,3 +388,49 @@ def test_two_that_feed_each_other_are_refused(ingest: Ingest) -> None:
     ingest.add()
     back = ingest.rules(destinations=(os.fsencode(ingest.root),))
     assert _problem(ingest, ingest.out, back) is DestinationIsWatched
+
+
+def test_a_drive_that_is_ejected_and_put_back_is_the_same(tmp_path: Path) -> None:
+    """Nothing of it stays open between two looks, so that it can be unmounted; and device
+    numbers change on a remount, but what was taken stays taken."""
+    out, place = tmp_path / "out", tmp_path / "card"
+    out.mkdir()
+    with Service(tmp_path / "data") as service, disk(tmp_path, "disk") as card:
+        card.mount(place)
+        (place / "a.mov").write_text("a")
+        rules = WatchRules((os.fsencode(out),), settle_s=_SETTLE_S)
+        service.add_watch(os.fsencode(place), rules)
+        service.start_watching()
+        _until(lambda: service.watch_folders()[0].files_taken == 1)
+        _until(lambda: service.watch_folders()[0].state is WatchState.IDLE)
+        _until(lambda: subprocess.run(["umount", place], check=False).returncode == 0)
+        service.look_now(1)
+        _until(lambda: service.watch_folders()[0].state is WatchState.UNREACHABLE)
+        card.mount(place)
+        (place / "b.mov").write_text("b")
+        _until(lambda: service.watch_folders()[0].files_taken == 2)
+        _until(lambda: service.watch_folders()[0].state is WatchState.IDLE)
+        assert {one.name for one in out.iterdir()} == {"a.mov", "b.mov"}
+        service.close()
+        subprocess.run(["umount", place], check=True)
+
+
+def _until(is_so: Callable[[], bool]) -> None:
+    until_s = time.monotonic() + _WAIT_S
+    while not is_so():
+        assert time.monotonic() < until_s
+        time.sleep(0.02)
+
+
+def test_where_no_events_come_scans_find_it_and_the_card_says_so(tmp_path: Path) -> None:
+    with Service(tmp_path / "data") as service, sshfs(tmp_path) as place:
+        out = tmp_path / "out"
+        out.mkdir()
+        rules = WatchRules((os.fsencode(out),), settle_s=_SETTLE_S)
+        service.add_watch(os.fsencode(place), rules)
+        service.start_watching()
+        (place / "a.mov").write_text("a")
+        _until((out / "a.mov").exists)
+        view = service.watch_folders()[0]
+        assert view.method is Method.SCANS and "sshfs" in view.note
+        _until(lambda: service.watch_folders()[0].state is WatchState.IDLE)
