@@ -663,7 +663,7 @@ class Service:
     def _ended(self, run: Run) -> None:
         """A transfer is over: sign the head, so that what it proved is sealed."""
         if self._watching is not None:
-            self._watching.wake()
+            self._watching.ended(run.transfer)
         try:
             self._sign()
         except KetterError as error:

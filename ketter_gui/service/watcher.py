@@ -44,7 +44,8 @@ _log = logging.getLogger(__name__)
 _REST_S: Final = 10.0
 _AWAY_S: Final = 3.0
 _REFUSED_S: Final = 15.0
-_FOLLOW_S: Final = 1.0
+_FOLLOW_S: Final = 5.0
+"""The end of a transfer wakes its watcher; this is for one that ends elsewhere, or hangs."""
 _CANARY_S: Final = 3.0
 _SLEPT_S: Final = 5.0
 _SPARE_WATCHES: Final = 8
@@ -101,6 +102,7 @@ class Watcher:
         self._period_s = 0.0
         self._scanned_us = 0
         self._try_at_s = 0.0
+        self._checked_s = 0.0
         self._problem = ""
         self.is_tripped = False
         self._awake_s = _clock_gap()
@@ -123,9 +125,10 @@ class Watcher:
         self._thread.join(wait_s)
         return not self._thread.is_alive()
 
-    def wake(self) -> None:
-        """Something may have happened, such as the end of its transfer."""
-        self._woken.set()
+    def ended(self, transfer: int) -> None:
+        """A transfer of this process is over: perhaps it is its own."""
+        if transfer in self._running:
+            self._woken.set()
 
     def renew(self, record: WatchRecord) -> None:
         """The ledger has a newer record: other rules, or the wish to look at once."""
@@ -207,7 +210,10 @@ class Watcher:
         self._trip_if_needed(now_s)
         if self.is_tripped:
             return
+        if not self._has_work(now_s):
+            return
         self._check_place()
+        self._checked_s = now_s
         folder = self._opened(now_s)
         self._look(folder, now_s)
         # Never more in hand than the next two transfers; the rest settles on.
@@ -217,6 +223,17 @@ class Watcher:
         if now_s >= self._try_at_s or not self._ready:
             self._problem = ""
         self._finish_if_once(folder)
+
+    def _has_work(self, now_s: float) -> bool:
+        """Whether it is worth asking the drive anything: with fifty watch folders, one that
+        asks without need keeps the others waiting."""
+        if self._folder is None or self._problem or self._hints.is_lost:
+            return True
+        if self._ready and not self._running:
+            return True
+        at_s = [self._scan_at_s, self._checked_s + _REST_S, self._hints.due_s()]
+        at_s.append(self._folder.next_due_s())
+        return self._is_once or any(one is not None and one <= now_s for one in at_s)
 
     def _rest_s(self) -> float:
         now_s = time.monotonic()

@@ -78,13 +78,16 @@ class Watching:
         self._thread.start()
 
     def wake(self) -> None:
-        """Something has changed: a transfer ended, or a watch folder was switched."""
+        """A watch folder was added, switched, or given other rules."""
         self._seen_version = -1
         self._woken.set()
+
+    def ended(self, transfer: int) -> None:
+        """A transfer of this process is over."""
         with self._lock:
             watchers = list(self._watchers.values())
         for one in watchers:
-            one.wake()
+            one.ended(transfer)
 
     def close(self, wait_s: float) -> None:
         """Stop taking; what runs is the scheduler's business."""
