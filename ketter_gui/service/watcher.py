@@ -48,6 +48,7 @@ _FOLLOW_S: Final = 5.0
 """The end of a transfer wakes its watcher; this is for one that ends elsewhere, or hangs."""
 _CANARY_S: Final = 3.0
 _SLEPT_S: Final = 5.0
+_TURN_S: Final = 0.2
 _SPARE_WATCHES: Final = 8
 """Folders that were just made may not be watched yet when the watches are counted."""
 
@@ -101,6 +102,8 @@ class Watcher:
         self._scan_at_s = 0.0
         self._period_s = 0.0
         self._scanned_us = 0
+        self._scanned_s = 0.0
+        self._must_scan = False
         self._try_at_s = 0.0
         self._checked_s = 0.0
         self._problem = ""
@@ -229,6 +232,8 @@ class Watcher:
         asks without need keeps the others waiting."""
         if self._folder is None or self._problem or self._hints.is_lost:
             return True
+        if self._must_scan and now_s >= self._scan_at_s:
+            return True
         if self._ready and not self._running:
             return True
         at_s = [self._scan_at_s, self._checked_s + _REST_S, self._hints.due_s()]
@@ -327,19 +332,37 @@ class Watcher:
             self._choose_method(file_system_of(self.record.path))
             self._scan_at_s = now_s
         gap_s = _clock_gap()
-        is_woken, self._awake_s = gap_s - self._awake_s > _SLEPT_S, gap_s
+        self._must_scan |= gap_s - self._awake_s > _SLEPT_S
+        self._awake_s = gap_s
         due_s = self._hints.due_s()
-        is_lost = self._hints.is_lost
-        paths: set[bytes] = set()
-        if is_lost or (due_s is not None and now_s >= due_s):
+        if self._hints.is_lost or (due_s is not None and now_s >= due_s):
             paths, is_lost = self._hints.take()
-        if is_lost or is_woken or now_s >= self._scan_at_s:
+            self._must_scan |= is_lost
+            if not is_lost:
+                folder.look_at(paths, now_s)
+        if self._must_scan or now_s >= self._scan_at_s:
+            self._scan_in_turn(folder, now_s)
+
+    def _scan_in_turn(self, folder: FolderWatch, now_s: float) -> None:
+        """Look through everything, unless another one does just now, or it would be too soon
+        for what all of them take by now."""
+        costs = self._shop.costs
+        soonest_s = self._scanned_s + costs.least_period_s()
+        if self._scanned_us and not self._must_scan and now_s < soonest_s:
+            self._scan_at_s = soonest_s
+            return
+        if not costs.take_turn(self.record.id, now_s):
+            self._scan_at_s = now_s + _TURN_S
+            return
+        try:
             self._scan(folder, now_s)
-        elif paths:
-            folder.look_at(paths, now_s)
+        finally:
+            costs.give_turn(self.record.id)
 
     def _scan(self, folder: FolderWatch, now_s: float) -> None:
         is_new = folder.look_at_all(now_s)
+        self._must_scan = False
+        self._scanned_s = time.monotonic()
         self._breaker.note_cycle()
         self._scanned_us = now_us()
         self._shop.costs.note(self.record.id, folder.scan_s)
@@ -349,7 +372,7 @@ class Watcher:
         self._period_s = next_period_s(
             self._period_s, self._method, self._shop.costs.least_period_s(), is_idle=is_idle
         )
-        self._scan_at_s = time.monotonic() + self._period_s
+        self._scan_at_s = self._scanned_s + self._period_s
 
     def _count_watches(self, folder: FolderWatch) -> None:
         """watchdog passes over subfolders that the kernel refuses to watch."""

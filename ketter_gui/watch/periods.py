@@ -7,6 +7,7 @@ is looked at at once all the same.
 
 from __future__ import annotations
 
+import threading
 from typing import Final
 
 from ketter_gui.domain.watching import Method
@@ -16,11 +17,33 @@ _SHORTEST_S: Final = {Method.EVENTS: 60.0, Method.SCANS: 5.0}
 _LONGEST_S: Final = {Method.EVENTS: 3600.0, Method.SCANS: 60.0}
 
 
+_LONGEST_TURN_S: Final = 10.0
+"""A scan that hangs on a dead drive keeps the others waiting no longer than that."""
+
+
 class ScanCosts:
-    """What a scan of each watch folder last took, in seconds, by its number."""
+    """What a scan of each watch folder last took, in seconds, by its number; and whose turn it
+    is: fifty that scan side by side only keep each other, and all transfers, from working."""
 
     def __init__(self) -> None:
         self._costs: dict[int, float] = {}
+        self._lock = threading.Lock()
+        self._whose: int | None = None
+        self._since_s = 0.0
+
+    def take_turn(self, watch: int, now_s: float) -> bool:
+        """Whether this one may scan now; then it gives the turn back at the end."""
+        with self._lock:
+            if self._whose is not None and now_s - self._since_s < _LONGEST_TURN_S:
+                return False
+            self._whose, self._since_s = watch, now_s
+            return True
+
+    def give_turn(self, watch: int) -> None:
+        """It is done; if it took too long, somebody else has the turn by now."""
+        with self._lock:
+            if self._whose == watch:
+                self._whose = None
 
     def note(self, watch: int, seconds: float) -> None:
         """A scan took this long."""
