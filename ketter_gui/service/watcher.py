@@ -19,7 +19,7 @@ from typing import Final, Protocol
 
 from ketter_gui.disk.canary import show_canary
 from ketter_gui.disk.folder import open_root
-from ketter_gui.domain.errors import ClaimHeld, KetterError, TransferNotResumable
+from ketter_gui.domain.errors import ClaimHeld, KetterError, NoSuchTransfer, TransferNotResumable
 from ketter_gui.domain.options import Request
 from ketter_gui.domain.status import LIVE, TransferStatus
 from ketter_gui.domain.watch_errors import WatchFolderAway
@@ -399,28 +399,40 @@ class Watcher:
     def _follow(self, now_s: float) -> None:
         """Write down what became of the transfers that have stopped, and try again."""
         for transfer in list(self._running):
-            status = self._shop.ledger.transfer(transfer).status
+            status = self._status(transfer)
             if status in LIVE:
                 continue
             if status is TransferStatus.INTERRUPTED:
                 self._resume(transfer, now_s)
                 continue
             self._running.remove(transfer)
-            left = self._shop.ledger.transact(partial(taken.settle_outcomes, transfer=transfer))
-            is_good = not (status is TransferStatus.FAILED and left)
-            if status is not TransferStatus.CANCELLED and transfer not in self._past:
-                self._breaker.note_end(is_good=is_good)
-            if is_good:
-                self._retries.pop(transfer, None)
-            else:
-                tries = self._retries.get(transfer, (0.0, 0))[1] + 1
-                self._retries[transfer] = now_s + retry_after_s(tries), tries
-        if not self._running:
-            for transfer, (at_s, tries) in list(self._retries.items()):
-                if now_s >= at_s:
-                    self._retries[transfer] = now_s + retry_after_s(tries + 1), tries
-                    self._resume(transfer, now_s)
-                    break
+            self._note_end(transfer, status, now_s)
+        due = [one for one, (at_s, _) in self._retries.items() if at_s <= now_s]
+        if due and not self._running:
+            tries = self._retries[due[0]][1]
+            self._retries[due[0]] = now_s + retry_after_s(tries + 1), tries
+            self._resume(due[0], now_s)
+
+    def _status(self, transfer: int) -> TransferStatus:
+        """Its own; of one that retention has removed, that nothing more comes of it."""
+        try:
+            return self._shop.ledger.transfer(transfer).status
+        except NoSuchTransfer:
+            return TransferStatus.CANCELLED
+
+    def _note_end(self, transfer: int, status: TransferStatus, now_s: float) -> None:
+        settle = partial(taken.settle_outcomes, transfer=transfer)
+        outcome = self._shop.ledger.transact(settle)
+        if outcome.given_back:  # nobody tells of it a second time
+            self._must_scan, self._scan_at_s = True, now_s
+        is_good = not (status is TransferStatus.FAILED and outcome.still_open)
+        if status is not TransferStatus.CANCELLED and transfer not in self._past:
+            self._breaker.note_end(is_good=is_good)
+        if is_good:
+            self._retries.pop(transfer, None)
+            return
+        tries = self._retries.get(transfer, (0.0, 0))[1] + 1
+        self._retries[transfer] = now_s + retry_after_s(tries), tries
 
     def _resume(self, transfer: int, now_s: float) -> None:
         if now_s < self._try_at_s:
@@ -428,7 +440,7 @@ class Watcher:
         try:
             self._shop.hands.resume(transfer)
         except TransferNotResumable:
-            return
+            pass  # a person was faster: it is followed like any other
         except (ClaimHeld, OSError) as error:
             _log.info("transfer %d is tried again later: %s", transfer, error)
             self._try_at_s = now_s + _REFUSED_S
@@ -499,8 +511,8 @@ class Watcher:
     def _finish_if_once(self, folder: FolderWatch) -> None:
         if not self._is_once or not self._scanned_us:
             return
-        if folder.waiting or self._ready or self._running or self._retries:
-            return
+        if folder.waiting or self._ready or self._running:
+            return  # but not for what failed: that is told, and may be tried again by hand
         self.is_done = True
         self._shop.finished(self.record)
 

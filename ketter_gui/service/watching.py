@@ -95,12 +95,13 @@ class Watching:
         self._woken.set()
         with self._lock:
             watchers = list(self._watchers.values())
+        until_s = time.monotonic() + wait_s
         for one in watchers:
             one.stop()
         if self._thread.is_alive():
             self._thread.join(wait_s)
-        for one in watchers:
-            self._let_go(one, wait_s)
+        for one in watchers:  # some may hang on dead drives: all of them share the time
+            self._let_go(one, max(until_s - time.monotonic(), 0.05))
         self._events.close()
 
     def figures(self) -> dict[int, dict[str, object]]:

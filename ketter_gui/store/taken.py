@@ -120,25 +120,36 @@ def open_transfers(database: SqliteDatabase, watch: int) -> list[int]:
     return [row[0] for row in rows]
 
 
-def settle_outcomes(tx: Transaction, transfer: int) -> int:
-    """Write down what became of a transfer's files now that it has stopped; returns how many
-    are still open, since they failed and may be tried again.
+class Outcome(NamedTuple):
+    """What became of a transfer's files: so many are still open, since they failed and may be
+    tried again; so many were given back, to be seen anew."""
 
-    What a person cancelled stays taken. What is no item of a scan that came to its end, or
+    still_open: int
+    given_back: int
+
+
+def settle_outcomes(tx: Transaction, transfer: int) -> Outcome:
+    """Write down what became of a transfer's files now that it has stopped.
+
+    What a person cancelled, or what retention has removed since, stays taken. What is no item of a scan that came to its end, or
     failed because it had gone or was changed, is not taken any more: it is seen anew.
     """
     mine = "WHERE transfer = ? AND outcome = ''"
-    status, is_scanned = tx.execute(
+    found = tx.execute(
         "SELECT status, is_scanned FROM transfers WHERE id = ?", (transfer,)
     ).fetchone()
+    status, is_scanned = found or (TransferStatus.CANCELLED.value, 0)
+    given_back = 0
     if is_scanned:
-        tx.execute(f"DELETE FROM taken {mine} AND NOT EXISTS (SELECT 1{_OF_ITEM})", (transfer,))
-        tx.execute(
+        given_back += tx.execute(
+            f"DELETE FROM taken {mine} AND NOT EXISTS (SELECT 1{_OF_ITEM})", (transfer,)
+        ).rowcount
+        given_back += tx.execute(
             f"DELETE FROM taken {mine} AND EXISTS (SELECT 1{_OF_ITEM} AND EXISTS (SELECT 1 FROM"
             f" copies WHERE copies.item = items.id AND status = 'failed' AND error_type IN"
             f" ({marks(_NOT_COPIED)})))",
             (transfer, *_NOT_COPIED),
-        )
+        ).rowcount
     tx.execute(
         "UPDATE taken SET outcome = CASE WHEN"
         f" EXISTS (SELECT 1{_OF_ITEM} AND is_removed = 1) THEN 'removed' ELSE 'delivered' END"
@@ -147,7 +158,8 @@ def settle_outcomes(tx: Transaction, transfer: int) -> int:
     )
     if status == TransferStatus.CANCELLED.value:
         tx.execute(f"UPDATE taken SET outcome = 'cancelled' {mine}", (transfer,))
-    return int(tx.execute(f"SELECT count(*) FROM taken {mine}", (transfer,)).fetchone()[0])
+    left = tx.execute(f"SELECT count(*) FROM taken {mine}", (transfer,)).fetchone()
+    return Outcome(int(left[0]), given_back)
 
 
 def _columns(one: Chosen) -> tuple[bytes, bytes, int, int, int]:

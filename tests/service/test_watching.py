@@ -26,6 +26,7 @@ from ketter_gui.domain.watch_errors import (
     WatchRulesRefused,
 )
 from ketter_gui.domain.watching import Method, Unit, WatchRules, WatchState, WatchView
+from ketter_gui.service import watcher
 from ketter_gui.service.service import Service
 from tests.disk.mounting import disk, sshfs
 
@@ -261,6 +262,40 @@ def test_a_destination_that_is_away_is_waited_for(ingest: Ingest) -> None:
     away.rename(ingest.out)
     ingest.service.look_now(1)
     ingest.until_taken(1)
+
+
+def test_what_changes_while_it_waits_for_its_transfer_is_taken_as_it_is_then(
+    ingest: Ingest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watcher, "_REFUSED_S", 0.5)
+    ingest.watch()
+    ingest.until(ingest.is_idle)
+    away = ingest.out.with_name("away")
+    ingest.out.rename(away)
+    ingest.out.write_text("a file is in its place")
+    changed, gone = ingest.write("a.mov", "first"), ingest.write("gone.mov")
+    ingest.until(lambda: ingest.view().files_ready == 2)
+    changed.write_text("second, and longer")
+    gone.unlink()
+    ingest.out.unlink()
+    away.rename(ingest.out)
+    ingest.until(lambda: ingest.arrived() == {"a.mov": "second, and longer"})
+    ingest.until(ingest.is_idle)
+    gone.write_text("back")
+    ingest.until(lambda: ingest.arrived().get("gone.mov") == "back")
+
+
+def test_a_person_may_be_faster_with_a_retry(ingest: Ingest) -> None:
+    (ingest.out / "a.mov").write_text("something else")
+    ingest.write("a.mov")
+    ingest.watch(options=Options(on_conflict=OnConflict.FAIL))
+    ingest.until(lambda: ingest.transfers() == [TransferStatus.FAILED])
+    (ingest.out / "a.mov").unlink()
+    ingest.service.retry(1)
+    ingest.until(lambda: ingest.transfers() == [TransferStatus.COMPLETED])
+    ingest.again()
+    ingest.until(lambda: ingest.is_idle() and ingest.view().scanned_us > 0)
+    assert ingest.transfers() == [TransferStatus.COMPLETED]
 
 
 def test_failures_in_a_row_stop_it_and_a_restart_goes_on(ingest: Ingest) -> None:
