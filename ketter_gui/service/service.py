@@ -390,7 +390,8 @@ class Service:
         found = []
         for one in self.ledger.read(stored_watches.watch_folders):
             is_here = one.id in live
-            where = "" if one.owner is None else self._owner_text(one.owner)
+            is_others = one.owner not in (None, self.ledger.owner)
+            where = self._owner_text(one.owner or 0) if is_others else ""
             figures = live.get(one.id)
             found.append(watches.view(one, figures, where, is_here=is_here))
         return tuple(found)

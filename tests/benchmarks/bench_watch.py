@@ -35,6 +35,9 @@ _SETTLE_S: Final = 2.0
 _ROUNDS: Final = 4
 _APART_S: Final = 0.3
 """One after the other: the drive has one lane, and what waits for it is no latency of ours."""
+_BEFORE: Final = 1 << 40
+"""The transfer that took them: none that there is, or will be."""
+
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
@@ -88,7 +91,7 @@ def _prepare(data_dir: Path, roots: list[Path], out: Path) -> None:
             files = _files(root, has_inodes=has_inodes)
 
             def write(tx: Transaction, watch: int = number, some: object = files) -> None:
-                taken.take(tx, watch, 1, some)  # type: ignore[arg-type]
+                taken.take(tx, watch, _BEFORE, some)  # type: ignore[arg-type]
                 tx.execute("UPDATE taken SET outcome = 'delivered' WHERE watch = ?", (watch,))
 
             service.ledger.transact(write)
