@@ -253,9 +253,11 @@ def _health(
     record: WatchRecord, figures: Mapping[str, object], *, is_watched: bool
 ) -> tuple[str, ...]:
     """What is not as it should be, in sentences."""
-    found = []
+    found: list[str] = []
     if not is_watched:
         return ("No Ketter that is running watches it: open the window, or “ketter watch run”.",)
+    missed = figures.get("missed", ())
+    found += [str(one) for one in missed] if isinstance(missed, list) else []
     now = now_us()
     quiet_us = round(record.rules.quiet_h * _HOUR_US)
     since_us = now - (record.last_taken_us or record.created_us)

@@ -20,6 +20,7 @@ from typing import Final, Protocol
 from ketter_gui.disk.canary import show_canary
 from ketter_gui.disk.folder import open_root
 from ketter_gui.domain.errors import ClaimHeld, KetterError, NoSuchTransfer, TransferNotResumable
+from ketter_gui.domain.names import to_text
 from ketter_gui.domain.options import Request
 from ketter_gui.domain.status import LIVE, TransferStatus
 from ketter_gui.domain.watch_errors import WatchFolderAway
@@ -37,6 +38,7 @@ from ketter_gui.watch.breaker import Breaker, retry_after_s
 from ketter_gui.watch.events import Events
 from ketter_gui.watch.folder import FolderWatch, Settled, SettledFile
 from ketter_gui.watch.hints import Hints
+from ketter_gui.watch.looking import Look
 from ketter_gui.watch.periods import ScanCosts, next_period_s
 
 _log = logging.getLogger(__name__)
@@ -154,6 +156,7 @@ class Watcher:
             "scan_ms": round(folder.scan_s * 1000) if folder else 0,
             "cycles": self._breaker.cycles,
             "failures": self._breaker.failures,
+            "missed": _missed(folder.last) if folder else [],
             "transfer": self._running[0] if self._running else 0,
         }
 
@@ -515,6 +518,19 @@ class Watcher:
             return  # but not for what failed: that is told, and may be tried again by hand
         self.is_done = True
         self._shop.finished(self.record)
+
+
+def _missed(seen: Look) -> list[str]:
+    """What nothing is taken from, in sentences: the first of each kind, and how many."""
+    found = []
+    for paths, what, why in (
+        (seen.unreadable, "cannot be read", "nothing in it is taken"),
+        (seen.foreign, "is another volume", "it is not watched"),
+    ):
+        if paths:
+            more = f", and {len(paths) - 1:,} more like it" if len(paths) > 1 else ""
+            found.append(f"{to_text(paths[0]).text} {what}{more}: {why}.")
+    return found
 
 
 def _limit_note(problem: str) -> str:

@@ -28,7 +28,7 @@ from ketter_gui.domain.watch_errors import (
 from ketter_gui.domain.watching import Method, Unit, WatchRules, WatchState, WatchView
 from ketter_gui.service import watcher
 from ketter_gui.service.service import Service
-from tests.disk.mounting import disk, sshfs
+from tests.disk.mounting import disk, sshfs, tmpfs
 
 _WAIT_S = 20.0
 _SETTLE_S = 0.3
@@ -225,6 +225,17 @@ def test_tokens_make_folders_that_are_missing(ingest: Ingest) -> None:
     ingest.until_taken(1)
     (name,) = ingest.arrived()
     assert name.startswith("in/20") and name.endswith("/a.mov")
+
+
+def test_what_is_mounted_inside_is_another_volume_and_told(ingest: Ingest) -> None:
+    with tmpfs(ingest.root) as place:
+        (place / "b.mov").write_text("b")
+        ingest.write("a.mov")
+        ingest.watch()
+        ingest.until_taken(1)
+        assert ingest.view().health == ("tmpfs is another volume: it is not watched.",)
+        ingest.service.close()
+    assert set(ingest.arrived()) == {"a.mov"}
 
 
 def test_once_goes_off_by_itself(ingest: Ingest) -> None:
