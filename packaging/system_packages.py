@@ -55,8 +55,9 @@ PACKAGES = {
     "xdotool": ("xdotool", "xdotool"),
     "dbus-daemon": ("dbus", "dbus-daemon"),
     "dunst": ("dunst", "dunst"),
+    "trayer": ("trayer", "trayer"),
 }
-TEST_PROGRAMS = ("Xvfb", "openbox", "xdotool", "dbus-daemon", "dunst")
+TEST_PROGRAMS = ("Xvfb", "openbox", "xdotool", "dbus-daemon", "dunst", "trayer")
 
 # What is loaded: by the scheduler, in the terminal too; and by a window, with the
 # plugin through which Qt speaks to X.
