@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Callable, Collection
 from contextlib import ExitStack, suppress
-from pathlib import Path
 from typing import Final
 
 from ketter_gui.domain.errors import KetterError
@@ -27,7 +26,7 @@ from ketter_gui.store import watch_folders
 from ketter_gui.store.ledger import Ledger
 from ketter_gui.store.transaction import Transaction
 from ketter_gui.store.watch_folders import WatchRecord
-from ketter_gui.system.locks import ProcessLock
+from ketter_gui.system.locks import ProcessLock, lock_of_user
 from ketter_gui.watch.events import Events
 from ketter_gui.watch.folder import name_of
 from ketter_gui.watch.periods import ScanCosts
@@ -271,9 +270,5 @@ def _lock_of(record: WatchRecord) -> ProcessLock:
     """A lock by what the folder is, whichever ledger it is in: two that watch one folder would
     both take its files. Not in the folder itself, which may be read-only and must stay
     possible to eject. Raises OSError when there is no place for it."""
-    import platformdirs
-
-    folder = Path(platformdirs.user_state_dir("ketter", appauthor=False))
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     digest = hashlib.sha256(record.volume.encode() + b"\0" + record.within).hexdigest()[:32]
-    return ProcessLock(folder / f"watch-{digest}.lock")
+    return lock_of_user(f"watch-{digest}")

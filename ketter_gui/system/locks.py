@@ -17,6 +17,7 @@ Ketter starts programs, which close it on exec, and never forks.
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
@@ -68,6 +69,16 @@ class ProcessLock:
         trace: TracebackType | None,
     ) -> None:
         self.release()
+
+
+def lock_of_user(name: str) -> ProcessLock:
+    """A lock that all processes of this user share, whichever ledger they have. Raises OSError
+    when there is no place for it."""
+    import platformdirs
+
+    folder = Path(platformdirs.user_state_dir("ketter", appauthor=False))
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return ProcessLock(folder / f"{name}.lock")
 
 
 def is_free(path: str | os.PathLike[str]) -> bool:
