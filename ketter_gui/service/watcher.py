@@ -379,12 +379,13 @@ class Watcher:
 
     def _count_watches(self, folder: FolderWatch) -> None:
         """watchdog passes over subfolders that the kernel refuses to watch."""
+        wanted = self._shop.events.note_folders(self._hints, folder.last.folders_seen)
         in_use = watches_in_use()
-        if in_use is None or folder.last.folders_seen <= in_use + _SPARE_WATCHES:
+        if in_use is None or wanted <= in_use + _SPARE_WATCHES:
             return
         self._shop.events.unwatch(self._hints)
         self._method = Method.SCANS
-        self._note = _limit_note(f"of {folder.last.folders_seen:,} folders {in_use:,} are watched")
+        self._note = _limit_note(f"of {wanted:,} folders it watches {in_use:,}")
 
     # --- transfers -------------------------------------------------------------------------
 

@@ -77,6 +77,7 @@ class Events:
         self._lock = threading.Lock()
         self._observer: BaseObserver | None = None
         self._watched: dict[Hints, tuple[bytes, ObservedWatch]] = {}
+        self._folders: dict[Hints, int] = {}
         self._lost = _Lost(self)
         logging.getLogger(_LOGGER).addHandler(self._lost)
         logging.getLogger("watchdog").addHandler(logging.NullHandler())  # or it says it on stderr
@@ -96,6 +97,7 @@ class Events:
     def unwatch(self, hints: Hints) -> None:
         """No longer. What is not watched is passed over."""
         with self._lock:
+            self._folders.pop(hints, None)
             found = self._watched.pop(hints, None)
             if found is not None and self._observer is not None:
                 with suppress(KeyError, OSError):
@@ -110,6 +112,13 @@ class Events:
             emitters = {one.watch: one for one in self._observer.emitters}
             emitter = emitters.get(found[1])
             return emitter is not None and emitter.is_alive()
+
+    def note_folders(self, hints: Hints, folders: int) -> int:
+        """So many folders a look has seen there; returns how many the kernel should watch for
+        all of them by now."""
+        with self._lock:
+            self._folders[hints] = folders
+            return sum(self._folders.values())
 
     def lose_all(self) -> None:
         """Events were lost, and nobody knows whose."""
