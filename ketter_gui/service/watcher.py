@@ -289,6 +289,7 @@ class Watcher:
                 self.record.rules,
                 self._known,
                 has_inodes=kind in KEEPS_INODES,
+                is_shared=kind in NETWORK,
             )
             self._choose_method(kind)
             self._scan_at_s, self._period_s = now_s, 0.0
@@ -302,7 +303,12 @@ class Watcher:
         """Events where they come, else scans alone, and why."""
         self._method, self._note = Method.SCANS, ""
         if kind in NETWORK or kind.startswith("fuse"):
-            self._note = f"This volume ({kind}) does not tell of what others change on it."
+            self._note = (
+                f"This volume ({kind}) does not tell of what others change on it, nor who has a "
+                "file open."
+                if kind in NETWORK
+                else f"This volume ({kind}) does not tell of what changes on it."
+            )
             return
         try:
             self._shop.events.watch(self.record.path, self._hints)

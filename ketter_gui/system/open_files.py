@@ -2,7 +2,8 @@
 
 On Linux a read lease (fcntl(2), F_SETLEASE) is refused with EAGAIN while any process of any
 user has the file open for writing or mapped shared and writable. It can only be asked of
-files of our own, or with CAP_LEASE, and not on network volumes: then nobody knows.
+files of our own, or with CAP_LEASE: else nobody knows. Not of a network volume: the clients
+of NFS and SMB refuse with the same EAGAIN when the server has granted them nothing.
 """
 
 from __future__ import annotations

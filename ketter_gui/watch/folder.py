@@ -48,11 +48,19 @@ class Settled(NamedTuple):
 class FolderWatch:
     """What is known of a watch folder by this process. Paths are below `path`.
 
-    `has_inodes`: inodes are files' own there. `open_names` are what somebody was writing to
-    when it was to be taken; `tells_writers`: whether the system can tell that at all.
+    `has_inodes`: inodes are files' own there. `is_shared`: others write there as well, and the
+    system cannot tell: a client refuses a lease for reasons of its own (NFS, SMB).
     """
 
-    def __init__(self, path: bytes, rules: WatchRules, known: Known, *, has_inodes: bool) -> None:
+    def __init__(
+        self,
+        path: bytes,
+        rules: WatchRules,
+        known: Known,
+        *,
+        has_inodes: bool,
+        is_shared: bool = False,
+    ) -> None:
         self.path = path
         self._eye = Eye(rules, known, has_inodes=has_inodes)
         self._has_inodes = has_inodes
@@ -60,7 +68,7 @@ class FolderWatch:
         self._in_hand: set[bytes] = set()
         self.last = Look()
         self.scan_s = 0.0
-        self.tells_writers: bool | None = None
+        self._is_shared = is_shared
 
     @property
     def waiting(self) -> int:
@@ -156,8 +164,7 @@ class FolderWatch:
         except (OSError, SpecialFile, NotContained):
             return SettledFile(chosen, state.size_bytes, 0)  # the transfer will say why
         try:
-            is_open = is_open_for_writing(fd)
-            self.tells_writers = is_open is not None
+            is_open = not self._is_shared and is_open_for_writing(fd)
             return None if is_open else SettledFile(chosen, state.size_bytes, born_ns(fd))
         finally:
             os.close(fd)
