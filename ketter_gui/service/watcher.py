@@ -109,6 +109,8 @@ class Watcher:
         self._try_at_s = 0.0
         self._checked_s = 0.0
         self._problem = ""
+        self._waits = ""
+        """What its transfer waits for, such as a drive that is away."""
         self.is_tripped = False
         self._awake_s = _clock_gap()
         self._known_wishes = record.wishes
@@ -145,7 +147,7 @@ class Watcher:
         folder = self._folder
         return {
             "state": self._state().value,
-            "message": self._problem,
+            "message": self._problem or self._waits,
             "method": self._method.value,
             "note": self._note,
             "files_seen": folder.last.files_seen if folder else 0,
@@ -163,7 +165,7 @@ class Watcher:
     def _state(self) -> WatchState:
         if self.is_tripped:
             return WatchState.TRIPPED
-        if self._problem:
+        if self._problem or self._waits:
             return WatchState.UNREACHABLE
         if self._running:
             return WatchState.WORKING
@@ -408,8 +410,11 @@ class Watcher:
 
     def _follow(self, now_s: float) -> None:
         """Write down what became of the transfers that have stopped, and try again."""
+        self._waits = ""
         for transfer in list(self._running):
-            status = self._status(transfer)
+            status, message = self._status(transfer)
+            if status is TransferStatus.WAITING:
+                self._waits = message
             if status in LIVE:
                 continue
             if status is TransferStatus.INTERRUPTED:
@@ -423,12 +428,13 @@ class Watcher:
             self._retries[due[0]] = now_s + retry_after_s(tries + 1), tries
             self._resume(due[0], now_s)
 
-    def _status(self, transfer: int) -> TransferStatus:
+    def _status(self, transfer: int) -> tuple[TransferStatus, str]:
         """Its own; of one that retention has removed, that nothing more comes of it."""
         try:
-            return self._shop.ledger.transfer(transfer).status
+            found = self._shop.ledger.transfer(transfer)
         except NoSuchTransfer:
-            return TransferStatus.CANCELLED
+            return TransferStatus.CANCELLED, ""
+        return found.status, found.message
 
     def _note_end(self, transfer: int, status: TransferStatus, now_s: float) -> None:
         settle = partial(taken.settle_outcomes, transfer=transfer)

@@ -28,7 +28,7 @@ from ketter_gui.domain.watch_errors import (
 from ketter_gui.domain.watching import Method, Unit, WatchRules, WatchState, WatchView
 from ketter_gui.service import watcher
 from ketter_gui.service.service import Service
-from tests.disk.mounting import disk, sshfs, tmpfs
+from tests.disk.mounting import Disk, disk, sshfs, tmpfs
 
 _WAIT_S = 20.0
 _SETTLE_S = 0.3
@@ -307,6 +307,19 @@ def test_a_person_may_be_faster_with_a_retry(ingest: Ingest) -> None:
     ingest.again()
     ingest.until(lambda: ingest.is_idle() and ingest.view().scanned_us > 0)
     assert ingest.transfers() == [TransferStatus.COMPLETED]
+
+
+def test_a_transfer_that_waits_for_its_drive_is_no_work_but_told(ingest: Ingest) -> None:
+    with tmpfs(ingest.out.parent, "out", size="10m") as place:
+        ingest.write("a.mov", "x" * 3_000_000)
+        slow = Options(on_conflict=OnConflict.RENAME, limit_bytes_per_s=200_000)
+        ingest.watch(options=slow)
+        ingest.until(lambda: ingest.transfers() == [TransferStatus.RUNNING])
+        Disk.pull(place)
+        ingest.until(lambda: ingest.view().state is WatchState.UNREACHABLE)
+        assert str(place) in ingest.view().message
+        ingest.service.cancel(1)
+        ingest.service.close()
 
 
 def test_failures_in_a_row_stop_it_and_a_restart_goes_on(ingest: Ingest) -> None:
