@@ -11,7 +11,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -31,7 +31,7 @@ from ketter_gui.store import taken
 from ketter_gui.store.ledger import Ledger
 from ketter_gui.store.transaction import Transaction
 from ketter_gui.store.watch_folders import WatchRecord
-from ketter_gui.system.file_systems import KEEPS_INODES, NETWORK
+from ketter_gui.system.file_systems import GRANTS_LEASES_ITSELF, KEEPS_INODES, NETWORK
 from ketter_gui.system.inotify import most_watches, watches_in_use
 from ketter_gui.system.volumes import file_system_of, locate
 from ketter_gui.watch.breaker import Breaker, retry_after_s
@@ -226,7 +226,7 @@ class Watcher:
         self._look(folder, now_s)
         # Never more in hand than the next two transfers; the rest settles on.
         if sum(len(one.files) for one in self._ready) < MOST_TAKEN:
-            self._ready += self._not_renamed(folder, folder.settle(now_s, MOST_TAKEN))
+            self._ready += folder.settle(now_s, MOST_TAKEN)
         self._take(folder, now_s)
         if now_s >= self._try_at_s or not self._ready:
             self._problem = ""
@@ -291,7 +291,7 @@ class Watcher:
                 self.record.rules,
                 self._known,
                 has_inodes=kind in KEEPS_INODES,
-                is_shared=kind in NETWORK,
+                cannot_tell_writers=kind in GRANTS_LEASES_ITSELF,
             )
             self._choose_method(kind)
             self._scan_at_s, self._period_s = now_s, 0.0
@@ -306,8 +306,8 @@ class Watcher:
         self._method, self._note = Method.SCANS, ""
         if kind in NETWORK or kind.startswith("fuse"):
             self._note = (
-                f"This volume ({kind}) does not tell of what others change on it, nor who has a "
-                "file open."
+                f"This volume ({kind}) does not tell of what others change on it, nor whether "
+                "they still write."
                 if kind in NETWORK
                 else f"This volume ({kind}) does not tell of what changes on it."
             )
@@ -465,11 +465,8 @@ class Watcher:
         if transfer not in self._running:
             self._running.append(transfer)
 
-    def _not_renamed(self, folder: FolderWatch, settled: list[Settled]) -> list[Settled]:
-        """Without the files that were delivered under another name, and only renamed since."""
-        return [one for one in settled if not self._is_renamed(folder, one)]
-
     def _is_renamed(self, folder: FolderWatch, settled: Settled) -> bool:
+        """Whether it was delivered under another name, and only renamed since."""
         olds = [self._old_name(folder, file) for file in settled.files]
         if not olds or None in olds:
             return False
@@ -504,6 +501,14 @@ class Watcher:
             return
         record = self.record
         batch = next_batch(record, self._ready)
+        # Only now, when the transfer before is at its end, is it known what that delivered.
+        kept = tuple(one for one in batch.settled if not self._is_renamed(folder, one))
+        if len(kept) < len(batch.settled):
+            self._drop(batch.settled, kept)
+        if not kept:
+            self._woken.set()
+            return
+        batch = batch._replace(settled=kept)
         try:
             request = request_for(record, batch, datetime.now())  # noqa: DTZ005 - a place's day
             transfer = self._shop.hands.create_taken(record, request, batch)
@@ -512,8 +517,12 @@ class Watcher:
         self._running.append(transfer)
         self._problem = ""
         folder.hand_over(batch.settled)
-        taken_keys = {one.key for one in batch.settled}
-        self._ready = [one for one in self._ready if one.key not in taken_keys]
+        self._drop(batch.settled, ())
+
+    def _drop(self, some: Sequence[Settled], kept: Sequence[Settled]) -> None:
+        """These are ready no more, but for those that are kept."""
+        gone = {one.key for one in some} - {one.key for one in kept}
+        self._ready = [one for one in self._ready if one.key not in gone]
 
     # --- stopping by itself ----------------------------------------------------------------
 

@@ -108,6 +108,10 @@ KEEPS_INODES: Final = frozenset(
 """Where a file's inode is its own as long as it lives, and its ctime tells of every change.
 FAT, exFAT and FUSE invent inodes; a server's client answers from what it remembers."""
 
+GRANTS_LEASES_ITSELF: Final = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs"})
+"""Clients that answer for a lease by what their server has granted them, and refuse with EAGAIN
+although nobody writes. Elsewhere the kernel answers, for the writers of this machine."""
+
 _HOST: Final = re.compile(r"^(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+)")
 
 

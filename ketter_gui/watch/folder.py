@@ -48,8 +48,8 @@ class Settled(NamedTuple):
 class FolderWatch:
     """What is known of a watch folder by this process. Paths are below `path`.
 
-    `has_inodes`: inodes are files' own there. `is_shared`: others write there as well, and the
-    system cannot tell: a client refuses a lease for reasons of its own (NFS, SMB).
+    `has_inodes`: inodes are files' own there. `cannot_tell_writers`: nobody knows who writes,
+    as a client refuses a lease for reasons of its own (NFS, SMB).
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class FolderWatch:
         known: Known,
         *,
         has_inodes: bool,
-        is_shared: bool = False,
+        cannot_tell_writers: bool = False,
     ) -> None:
         self.path = path
         self._eye = Eye(rules, known, has_inodes=has_inodes)
@@ -68,7 +68,7 @@ class FolderWatch:
         self._in_hand: set[bytes] = set()
         self.last = Look()
         self.scan_s = 0.0
-        self._is_shared = is_shared
+        self._cannot_tell_writers = cannot_tell_writers
 
     @property
     def waiting(self) -> int:
@@ -164,7 +164,7 @@ class FolderWatch:
         except (OSError, SpecialFile, NotContained):
             return SettledFile(chosen, state.size_bytes, 0)  # the transfer will say why
         try:
-            is_open = not self._is_shared and is_open_for_writing(fd)
+            is_open = not self._cannot_tell_writers and is_open_for_writing(fd)
             return None if is_open else SettledFile(chosen, state.size_bytes, born_ns(fd))
         finally:
             os.close(fd)

@@ -12,16 +12,20 @@ from ketter_gui.domain.watching import WatchRules
 from ketter_gui.watch.folder import FolderWatch, name_of
 
 
-def watched(root: Path, *, is_shared: bool = False) -> FolderWatch:
+def watched(root: Path, *, cannot_tell_writers: bool = False) -> FolderWatch:
     rules = WatchRules((), settle_s=1.0)
     return FolderWatch(
-        os.fsencode(root), rules, lambda _folder: {}, has_inodes=True, is_shared=is_shared
+        os.fsencode(root),
+        rules,
+        lambda _folder: {},
+        has_inodes=True,
+        cannot_tell_writers=cannot_tell_writers,
     )
 
 
 def test_a_writer_holds_a_file_up_where_the_system_can_tell(tmp_path: Path) -> None:
     with (tmp_path / "a.mov").open("w"):
-        here, shared = watched(tmp_path), watched(tmp_path, is_shared=True)
+        here, shared = watched(tmp_path), watched(tmp_path, cannot_tell_writers=True)
         for one in (here, shared):
             one.look_at_all(0.0)
         assert here.settle(1.0, 10) == [] and here.next_due_s() == 2.0
