@@ -31,6 +31,7 @@ from ketter_gui.domain.options import CHECKSUM_LABELS, Manifest, Mode, OnConflic
 from ketter_gui.domain.search import HistoryQuery
 from ketter_gui.domain.sizes import size_text
 from ketter_gui.domain.status import TransferStatus
+from ketter_gui.domain.views import TransferView
 from ketter_gui.domain.watch_tokens import TOKENS
 from ketter_gui.domain.watching import TEMPORARY, Method, Unit, WatchRules, WatchState, WatchView
 
@@ -342,14 +343,18 @@ def _once(service: Service, watches: list[int]) -> int:
                 break
             time.sleep(_LOOK_S)
         is_asked = stopping.is_asked
-    made = [one for watch in chosen for one in service.history(HistoryQuery(watch=watch))]
-    made = [one for one in made if one.id > newest]
+    made = [one for watch in chosen for one in _made(service, watch) if one.id > newest]
     failed = sum(one.status is not TransferStatus.COMPLETED for one in made)
     files = sum(one.files_verified for one in made)
     say(f"{counted(files, 'file')} verified in {counted(len(made), 'transfer')}.")
     if is_asked:
         return 3
     return 1 if failed else 0
+
+
+def _made(service: Service, watch: int) -> tuple[TransferView, ...]:
+    query = HistoryQuery(watch=watch)
+    return service.history(query, limit=service.history_count(query))
 
 
 def _views(service: Service) -> tuple[WatchView, ...]:

@@ -9,10 +9,8 @@ from ketter_gui.disk.state import bare
 from ketter_gui.domain.names import probe_name
 
 
-def show_canary(folder: Folder, token: str) -> bytes:
-    """Make and remove an empty folder; returns its name, which no scan takes for anything.
-    Raises OSError where we may not write."""
+def show_canary(folder: Folder, token: str) -> None:
+    """Make and remove an empty folder; no scan takes it for anything. Raises OSError where we may not write."""
     name = bare(probe_name(token))
     os.mkdir(name, 0o700, dir_fd=folder.fd)
     os.rmdir(name, dir_fd=folder.fd)
-    return name

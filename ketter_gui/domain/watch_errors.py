@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ketter_gui.domain.errors import CopyFailedError, KetterError, RefusedError, WaitingError
+from ketter_gui.domain.errors import CopyFailedError, RefusedError, WaitingError
 
 
 class GoneSinceTaken(CopyFailedError):
@@ -99,11 +99,3 @@ class WatchRulesRefused(RefusedError):
     what = "{rule} is {value}; it is {wanted}."
     safe = "Nothing was touched."
     todo = "Choose another value."
-
-
-class WatchTripped(KetterError):
-    """A watch folder stopped itself."""
-
-    what = "The watch folder {path} has stopped: {reason}."
-    safe = "What was verified stays verified; nothing new is taken."
-    todo = "See to the reason, then restart it: “ketter watch restart {watch}”."

@@ -235,8 +235,7 @@ def _in_folder(
             elif _is_skipped(bench, entry):
                 _skip_link(bench, source, source.item_path(below))
             else:
-                taken = _data_bytes(folder, name, entry) if entry.is_sparse else None
-                yield Found(source.index, source.item_path(below), entry, data_bytes=taken)
+                yield file_found(source, source.item_path(below), folder, name, entry)
     except OSError as error:
         raise _unreadable(source, inside, error) from error
 
@@ -251,8 +250,13 @@ def _single(source: Source, tree: Tree) -> Found:
     if state is None:
         raise SourceMissing(source.path)
     name = source.inside(source.name)
-    taken = _data_bytes(tree.root, name, state) if state.is_sparse else None
-    return Found(source.index, source.name, state, data_bytes=taken)
+    return file_found(source, source.name, tree.root, name, state)
+
+
+def file_found(source: Source, path: bytes, folder: Folder, name: bytes, state: FileState) -> Found:
+    """A file or a link as an item, with what it takes without its holes."""
+    taken = _data_bytes(folder, name, state) if state.is_sparse else None
+    return Found(source.index, path, state, data_bytes=taken)
 
 
 def _data_bytes(folder: Folder, name: bytes, state: FileState) -> int | None:

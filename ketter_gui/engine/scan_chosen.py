@@ -15,7 +15,7 @@ from ketter_gui.domain.watch_errors import ChangedSinceTaken, GoneSinceTaken
 from ketter_gui.domain.watching import Chosen, version_of
 from ketter_gui.engine.journal import Found, LeftOut
 from ketter_gui.engine.plan import Bench
-from ketter_gui.engine.scan import record_found
+from ketter_gui.engine.scan import file_found, record_found
 
 
 def scan_chosen(bench: Bench, chosen: Iterable[Chosen]) -> None:
@@ -35,11 +35,12 @@ def _found(bench: Bench, source: Source, tree: Tree, chosen: Iterable[Chosen]) -
         state = _state(tree, inside)
         problem = _problem(one, state)
         if state is None or problem is not None:
-            bench.journal.record(LeftOut(source.index, one.path, problem or _gone(one)))
+            left_out = problem or GoneSinceTaken(one.path)
+            bench.journal.record(LeftOut(source.index, one.path, left_out))
             continue
         yield from _way(source, tree, inside, told)
         if state.kind is not ItemKind.FOLDER:
-            yield Found(source.index, one.path, state)
+            yield file_found(source, one.path, *tree.split(inside), state)
         elif inside not in told:
             told.add(inside)
             yield Found(source.index, one.path, state)
@@ -64,14 +65,10 @@ def _state(tree: Tree, inside: bytes) -> FileState | None:
 
 def _problem(one: Chosen, state: FileState | None) -> CopyFailedError | None:
     if state is None:
-        return _gone(one)
+        return GoneSinceTaken(one.path)
     if one.version is None:
         return None if state.kind is ItemKind.FOLDER else ChangedSinceTaken(one.path)
     if state.kind is ItemKind.FOLDER:
         return ChangedSinceTaken(one.path)
     now = version_of(state, has_inodes=one.version.inode != 0)
     return None if now == one.version else ChangedSinceTaken(one.path)
-
-
-def _gone(one: Chosen) -> CopyFailedError:
-    return GoneSinceTaken(one.path)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Protocol
 
 from ketter_gui.disk.gate import LetGo
@@ -303,11 +303,16 @@ class Books:
         """Whether all items are in the ledger."""
         return self.ledger.transfer(transfer).is_scanned
 
-    def chosen(self, transfer: int) -> Iterator[Chosen] | None:
-        """The files that a watch folder took for this transfer; None when a person chose."""
-        if self.ledger.transfer(transfer).watch is None:
-            return None
-        return iter(self.ledger.read(lambda database: list(taken.chosen(database, transfer))))
+    def is_chosen(self, transfer: int) -> bool:
+        """Whether a watch folder took its files, one by one; else a person chose its sources."""
+        return self.ledger.transfer(transfer).watch is not None
+
+    def chosen(self, transfer: int) -> Iterator[Chosen]:
+        """The files that a watch folder took for this transfer, a page in memory."""
+        after = b""
+        while page := self.ledger.read(partial(taken.chosen, transfer=transfer, after=after)):
+            yield from page
+            after = page[-1].path
 
     def forget_items(self, run: Run) -> None:
         """A scan that was cut short starts again."""

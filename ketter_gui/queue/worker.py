@@ -261,10 +261,10 @@ def _scan(bench: Bench, run: Run, books: Books) -> None:
 
         archives.scan_archives(bench)
         return
-    if (chosen := books.chosen(run.transfer)) is not None:
+    if books.is_chosen(run.transfer):
         from ketter_gui.engine.scan_chosen import scan_chosen
 
-        scan_chosen(bench, chosen)
+        scan_chosen(bench, books.chosen(run.transfer))
     else:
         scan(bench)
     if any(not source.name for source in run.plan.sources):
@@ -277,9 +277,11 @@ def _refuse_nothing(run: Run, books: Books) -> None:
     included, only folders on the way to them are items, besides the sources themselves.
     Raises NothingMatches."""
     include, sources = run.plan.options.include, run.plan.sources
-    if books.chosen(run.transfer) is not None:
-        return
-    if include and books.ledger.item_count(run.transfer) <= len(sources):
+    if (
+        include
+        and not books.is_chosen(run.transfer)
+        and books.ledger.item_count(run.transfer) <= len(sources)
+    ):
         patterns = ", ".join(f"“{pattern}”" for pattern in include)
         raise NothingMatches(sources[0].path, patterns=patterns)
 

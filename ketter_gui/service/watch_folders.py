@@ -33,7 +33,8 @@ from ketter_gui.domain.watching import (
 )
 from ketter_gui.queue.witness import now_us
 from ketter_gui.service.resolve import resolve
-from ketter_gui.store import watch_folders
+from ketter_gui.store import taken, watch_folders
+from ketter_gui.store.claims import overlap
 from ketter_gui.store.ledger import Ledger
 from ketter_gui.store.watch_folders import WatchRecord
 from ketter_gui.system.file_systems import KEEPS_INODES
@@ -42,6 +43,7 @@ from ketter_gui.watch.folder import name_of
 from ketter_gui.watch.looking import Eye
 
 _SHOWN: Final = 20
+_MOST: Final = 1_000_000_000
 _SILENT_US: Final = 90_000_000
 """An owner writes every half minute; one that has not for so long hangs."""
 
@@ -62,7 +64,7 @@ def check(
         return (Problem("source", 0, error), *problems)
     others = [one for one in ledger.read(watch_folders.watch_folders) if one.id != watch]
     for other in others:
-        if _overlaps(place, _place_of(other)):
+        if _overlaps(place, other):
             words = to_text(other.path).text
             overlap = WatchFoldersOverlap(path, other=words, watch=other.id)
             problems.append(Problem("source", 0, overlap))
@@ -80,8 +82,8 @@ def _rule_problems(rules: WatchRules) -> Iterable[Problem]:
         ("The longest run", rules.max_runtime_s),
         ("The time without a new file", rules.quiet_h),
     ):
-        if value < 0:
-            yield _refused(name, f"{value:g}", "0, for no limit, or more")
+        if not 0 <= value <= _MOST:  # nor what is no number at all
+            yield _refused(name, f"{value:g}", f"0, for no limit, or up to {_MOST:,}")
 
 
 def _refused(rule: str, value: str, wanted: str) -> Problem:
@@ -137,7 +139,7 @@ def _comes_back(
     while pending:
         here = pending.pop()
         for other in others:
-            if other.id in reached or not _overlaps(here, _place_of(other)):
+            if other.id in reached or not _overlaps(here, other):
                 continue
             reached.add(other.id)
             first = first or other
@@ -149,15 +151,8 @@ def _comes_back(
     return None
 
 
-def _place_of(record: WatchRecord) -> Place:
-    return replace(locate(b"/"), volume=record.volume, within=record.within)
-
-
-def _overlaps(one: Place, other: Place) -> bool:
-    if one.volume != other.volume:
-        return False
-    shorter, longer = sorted((one.within.strip(b"/"), other.within.strip(b"/")), key=len)
-    return not shorter or shorter == longer or longer.startswith(shorter + b"/")
+def _overlaps(one: Place, other: Place | WatchRecord) -> bool:
+    return one.volume == other.volume and overlap(one.within.strip(b"/"), other.within.strip(b"/"))
 
 
 def prepared(rules: WatchRules) -> WatchRules:
@@ -178,8 +173,6 @@ def would_take(
             raise InterruptedError
         if watch is None:
             return {}
-        from ketter_gui.store import taken
-
         return ledger.read(lambda database: taken.taken_in(database, watch, folder))
 
     eye = Eye(rules, known, has_inodes=kind in KEEPS_INODES)

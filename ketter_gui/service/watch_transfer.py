@@ -11,6 +11,7 @@ from ketter_gui.disk.making import make_below
 from ketter_gui.domain.errors import DestinationMissing, DestinationReadOnly, VolumeReplaced
 from ketter_gui.domain.names import to_text
 from ketter_gui.domain.options import Request
+from ketter_gui.domain.watch_errors import WatchedElsewhere
 from ketter_gui.domain.watch_tokens import filled, fixed_part, names_at
 from ketter_gui.domain.watching import MOST_TAKEN, Chosen, Unit
 from ketter_gui.store import taken, watch_folders
@@ -103,7 +104,10 @@ def transfer_name(record: WatchRecord, batch: Batch) -> str:
 
 
 def write_taken(record: WatchRecord, batch: Batch, tx: Transaction, transfer: int) -> None:
-    """Write down what a transfer takes, in the transaction that creates it."""
-    taken.take(tx, record.id, transfer, batch.rows())
+    """Write down what a transfer takes, in the transaction that creates it. Raises
+    WatchedElsewhere, and nothing is created, for a watcher that hung on a drive until another
+    process had the folder."""
     last = batch.settled[-1].files[-1].chosen.path
-    watch_folders.note_taken(tx, record.id, batch.files, batch.size_bytes, last)
+    if not watch_folders.note_taken(tx, record.id, batch.files, batch.size_bytes, last):
+        raise WatchedElsewhere(record.path)
+    taken.take(tx, record.id, transfer, batch.rows())

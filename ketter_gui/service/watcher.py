@@ -499,6 +499,8 @@ class Watcher:
         """Make the next transfer, if something is ready and the one before is at its end."""
         if not self._ready or self._running or now_s < self._try_at_s:
             return
+        if self._stopping.is_set():  # it hung meanwhile, and is another watcher's by now
+            return
         record = self.record
         batch = next_batch(record, self._ready)
         # Only now, when the transfer before is at its end, is it known what that delivered.

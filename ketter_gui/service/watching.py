@@ -62,7 +62,7 @@ class Watching:
         self._shop = Shop(
             ledger, self._events, ScanCosts(), hands, self._tripped, self._away, self._finished
         )
-        self._lock = threading.Lock()  # guards the table below
+        self._lock = threading.Lock()  # guards the three tables below
         self._watchers: dict[int, Watcher] = {}
         self._held: dict[int, ExitStack] = {}
         self._elsewhere: dict[int, str] = {}
@@ -150,6 +150,11 @@ class Watching:
                 watchers.pop(number)
             elif record.wishes != watcher.record.wishes:
                 watcher.renew(record)
+        with self._lock:
+            for number in self._elsewhere.keys() - {
+                n for n, r in records.items() if self._is_wanted(r)
+            }:
+                del self._elsewhere[number]
         for number, record in records.items():
             if number not in watchers and self._is_wanted(record) and not record.tripped:
                 self._take_up(record)
@@ -166,11 +171,11 @@ class Watching:
         try:
             held.enter_context(_lock_of(record))
         except BlockingIOError:
-            self._elsewhere[record.id] = str(WatchedElsewhere(record.path))
+            with self._lock:
+                self._elsewhere[record.id] = str(WatchedElsewhere(record.path))
             return
         except OSError as error:  # a home that is read-only: then no other ledger is there either
             _log.warning("watch folder %d has no lock: %s", record.id, error)
-        self._elsewhere.pop(record.id, None)
 
         def write(tx: Transaction) -> bool:
             if not watch_folders.claim(tx, record.id):
@@ -183,6 +188,7 @@ class Watching:
             return
         watcher = Watcher(self._shop, record, is_once=self._is_once)
         with self._lock:
+            self._elsewhere.pop(record.id, None)
             self._watchers[record.id] = watcher
             self._held[record.id] = held
         watcher.start()

@@ -12,7 +12,7 @@ person cancelled stays taken: `cancelled`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from peewee import SqliteDatabase
@@ -94,20 +94,24 @@ def delivered_as(
     return (_path(rows[0][0], rows[0][1]), rows[0][2]) if rows else None
 
 
-def chosen(database: SqliteDatabase, transfer: int, *, page: int = 5000) -> Iterator[Chosen]:
-    """What a transfer is about, sorted by folder and name; read in pages."""
-    after: tuple[bytes, bytes] = (b"", b"")
-    while rows := fetch(
+def chosen(
+    database: SqliteDatabase, transfer: int, *, after: bytes = b"", limit: int = 5000
+) -> list[Chosen]:
+    """A page of what a transfer is about, sorted by folder and name, from behind this path."""
+    folder, _, name = after.rpartition(b"/")
+    rows = fetch(
         database,
         "SELECT folder, name, size_bytes, mtime_ns, inode FROM taken WHERE transfer = ?"
         " AND (folder, name) > (?, ?) ORDER BY folder, name LIMIT ?",
-        (transfer, *after, page),
-    ):
-        for folder, name, size_bytes, mtime_ns, inode in rows:
-            is_folder = size_bytes == _A_FOLDER
-            version = None if is_folder else Version(size_bytes, mtime_ns, unsigned(inode))
-            yield Chosen(_path(folder, name), version)
-        after = rows[-1][0], rows[-1][1]
+        (transfer, folder, name, limit),
+    )
+    return [
+        Chosen(
+            _path(folder, name),
+            None if size_bytes == _A_FOLDER else Version(size_bytes, mtime_ns, unsigned(inode)),
+        )
+        for folder, name, size_bytes, mtime_ns, inode in rows
+    ]
 
 
 def open_transfers(database: SqliteDatabase, watch: int) -> list[int]:

@@ -118,13 +118,14 @@ def beat(tx: Transaction, watch: int, figures: dict[str, object]) -> None:
     )
 
 
-def note_taken(tx: Transaction, watch: int, files: int, size_bytes: int, last: bytes) -> None:
-    """Count what a new transfer of it is about."""
-    tx.execute(
+def note_taken(tx: Transaction, watch: int, files: int, size_bytes: int, last: bytes) -> bool:
+    """Count what a new transfer of it is about; False when it is another process's by now."""
+    cursor = tx.execute(
         "UPDATE watch_folders SET files_taken = files_taken + ?, bytes_taken = bytes_taken + ?,"
-        " last_file = ?, last_taken_us = ? WHERE id = ?",
-        (files, size_bytes, last, tx.now_us, watch),
+        " last_file = ?, last_taken_us = ? WHERE id = ? AND owner = ?",
+        (files, size_bytes, last, tx.now_us, watch, tx.owner),
     )
+    return cursor.rowcount == 1
 
 
 def _update(tx: Transaction, watch: int, changes: str, *values: object) -> None:

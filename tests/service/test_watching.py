@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -21,13 +22,26 @@ from ketter_gui.domain.watch_errors import (
     DestinationIsWatched,
     NoSuchWatchFolder,
     TokenUnknown,
+    WatchedElsewhere,
     WatchFoldersOverlap,
     WatchNotAFolder,
     WatchRulesRefused,
 )
-from ketter_gui.domain.watching import Method, Unit, WatchRules, WatchState, WatchView
+from ketter_gui.domain.watching import (
+    Chosen,
+    Method,
+    Unit,
+    Version,
+    WatchRules,
+    WatchState,
+    WatchView,
+)
 from ketter_gui.service import watcher
 from ketter_gui.service.service import Service
+from ketter_gui.service.watch_transfer import Batch, request_for
+from ketter_gui.store import taken
+from ketter_gui.store import watch_folders as stored
+from ketter_gui.watch.folder import Settled, SettledFile
 from tests.disk.mounting import Disk, disk, sshfs, tmpfs
 
 _WAIT_S = 20.0
@@ -440,7 +454,35 @@ def test_what_could_not_work_is_refused_with_its_reason(ingest: Ingest, tmp_path
     assert _problem(ingest, other, token) is TokenUnknown
     assert _problem(ingest, other, replace(out, settle_s=-1)) is WatchRulesRefused
     assert _problem(ingest, other, replace(out, max_failures=-1)) is WatchRulesRefused
+    assert _problem(ingest, other, replace(out, max_runtime_s=float("nan"))) is WatchRulesRefused
     assert _problem(ingest, other, out) is None
+
+
+def test_a_watcher_that_lost_its_folder_meanwhile_makes_no_transfer(ingest: Ingest) -> None:
+    """It may have hung on a drive until another process had the folder (P6)."""
+    ingest.add()
+    path = ingest.write("a.mov")
+    ledger = ingest.service.ledger
+    record = ledger.read(lambda database: stored.watch_folder(database, 1))
+    version = Version(path.stat().st_size, path.stat().st_mtime_ns, path.stat().st_ino)
+    file = SettledFile(Chosen(b"a.mov", version), version.size_bytes, 0)
+    batch = Batch(record.path, True, (Settled(b"a.mov", (file,)),))
+    request = request_for(record, batch, datetime.now())  # noqa: DTZ005 - a place's day
+    with pytest.raises(WatchedElsewhere):
+        ingest.service.create_taken(record, request, batch)
+    assert ingest.service.history() == () and ingest.view().files_taken == 0
+    assert ledger.read(lambda database: taken.taken_in(database, 1, b"")) == {}
+
+
+def test_a_file_with_holes_needs_no_more_room_than_its_data(ingest: Ingest) -> None:
+    with tmpfs(ingest.out.parent, "out", size="8m"):
+        with (ingest.root / "sparse.mov").open("wb") as file:
+            file.write(b"x" * 4096)
+            file.truncate(200 << 20)
+        ingest.watch()
+        ingest.until_taken(1)
+        assert (ingest.out / "sparse.mov").stat().st_size == 200 << 20
+        ingest.service.close()
 
 
 def test_two_that_feed_each_other_are_refused(ingest: Ingest) -> None:
