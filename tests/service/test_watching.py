@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from ketter_gui.domain import limits
 from ketter_gui.domain.chain import COLUMNS
 from ketter_gui.domain.errors import DestinationInsideSource, NothingToDo, RefusedError
 from ketter_gui.domain.options import Manifest, Mode, OnConflict, Options
@@ -324,9 +325,11 @@ def test_a_person_may_be_faster_with_a_retry(ingest: Ingest) -> None:
 
 
 def test_a_transfer_that_waits_for_its_drive_is_no_work_but_told(ingest: Ingest) -> None:
-    with tmpfs(ingest.out.parent, "out", size="10m") as place:
-        ingest.write("a.mov", "x" * 3_000_000)
-        slow = Options(on_conflict=OnConflict.RENAME, limit_bytes_per_s=200_000)
+    big = limits.SMALL_FILE_BYTES + 1  # each is a batch, before which the drive is asked for
+    with tmpfs(ingest.out.parent, "out", size="64m") as place:
+        for name in ("a.mov", "b.mov", "c.mov"):
+            ingest.write(name, "x" * big)
+        slow = Options(on_conflict=OnConflict.RENAME, limit_bytes_per_s=big)
         ingest.watch(options=slow)
         ingest.until(lambda: ingest.transfers() == [TransferStatus.RUNNING])
         Disk.pull(place)
